@@ -1,0 +1,32 @@
+/** The body of every error answer under `/api`, and the codes it can carry. */
+import * as v from "valibot";
+
+/**
+ * - `invalid_request` (400): a body, query or path value that no version of the API accepts
+ * - `invalid_grant` (400): the grant code is unknown, used, expired, or the code verifier does not belong to it
+ * - `unauthorized` (401): no session, or one that has ended
+ * - `not_found` (404): no such route
+ * - `payload_too_large` (413)
+ * - `unsupported_media_type` (415): the body is not JSON
+ * - `rate_limited` (429): `Retry-After` says how many seconds to wait
+ * - `internal_error` (500): Relatch failed; the request id finds it in the log
+ * - `unavailable` (503): the database is away, or the server is stopping; `Retry-After` is set
+ */
+export const API_ERROR_CODES = [
+  "invalid_request",
+  "invalid_grant",
+  "unauthorized",
+  "not_found",
+  "payload_too_large",
+  "unsupported_media_type",
+  "rate_limited",
+  "internal_error",
+  "unavailable",
+] as const;
+export type ApiErrorCode = typeof API_ERROR_CODES[number];
+
+/** Error body. `code` is a string to a reader, since a newer server may know more codes than this version. */
+export const ApiError = v.object({
+  error: v.object({ code: v.string(), message: v.string(), requestId: v.string() }),
+});
+export type ApiError = v.InferOutput<typeof ApiError>;

@@ -1,0 +1,25 @@
+/** `POST /api/sessions`: the one-time grant code of a finished attempt, turned into a session credential. */
+import * as v from "valibot";
+import { ConnectionStatus } from "./connection_status.ts";
+import { CodeVerifier } from "./pkce.ts";
+
+/** 256 bits as base64url without padding: grant codes, session tokens, `state`. */
+export const OpaqueToken = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{43}$/, "Expected 43 base64url characters"),
+);
+
+/** Body of `POST /api/sessions`. */
+export const SessionRequest = v.object({ code: OpaqueToken, codeVerifier: CodeVerifier });
+export type SessionRequest = v.InferOutput<typeof SessionRequest>;
+
+/**
+ * Answer (201) of `POST /api/sessions`. `token` is the bearer credential; when the request carried a live session,
+ * it is that session's own token, and the connection was added to it. `expiresAt` is ISO 8601 UTC.
+ */
+export const SessionResponse = v.object({
+  token: OpaqueToken,
+  expiresAt: v.pipe(v.string(), v.isoTimestamp()),
+  connection: ConnectionStatus,
+});
+export type SessionResponse = v.InferOutput<typeof SessionResponse>;
