@@ -8,6 +8,7 @@ import * as v from "valibot";
  * - `not_found` (404): no such route
  * - `payload_too_large` (413)
  * - `unsupported_media_type` (415): the body is not JSON
+ * - `headers_too_large` (431)
  * - `rate_limited` (429): `Retry-After` says how many seconds to wait
  * - `internal_error` (500): Relatch failed; the request id finds it in the log
  * - `unavailable` (503): the database is away, or the server is stopping; `Retry-After` is set
@@ -19,6 +20,7 @@ export const API_ERROR_CODES = [
   "not_found",
   "payload_too_large",
   "unsupported_media_type",
+  "headers_too_large",
   "rate_limited",
   "internal_error",
   "unavailable",

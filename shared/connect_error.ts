@@ -6,6 +6,7 @@ import * as v from "valibot";
  * - `access_denied`: the person said no on HighLevel's page
  * - `attempt_expired`: more than ten minutes passed
  * - `code_rejected`: HighLevel does not know the authorization code: used already, or too old
+ * - `location_inactive`: HighLevel says that the location is not active (plan paused, cancelled or not completed)
  * - `highlevel_unavailable`: HighLevel did not answer, or not in a way that can be used; trying again may help
  * - `operator_action_required`: HighLevel refused the app itself (client credentials, redirect URL): the operator must act
  * - `rate_limited`: too many attempts from this address
@@ -16,6 +17,7 @@ export const CONNECT_ERRORS = [
   "access_denied",
   "attempt_expired",
   "code_rejected",
+  "location_inactive",
   "highlevel_unavailable",
   "operator_action_required",
   "rate_limited",
