@@ -1,0 +1,55 @@
+/** Stores an install: a new row, or new tokens in the row of the same location or company. */
+import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
+import { seal } from "../crypto/seal.ts";
+import type { Transaction } from "../db/connect_database.ts";
+import type { Install } from "../highlevel/token_answer.ts";
+import { appendEvent } from "./append_event.ts";
+
+/** Who or what brought the install; it stands in the history. */
+export type InstallCause = "private_flow" | "marketplace_install";
+
+/**
+ * Inserts or replaces within the caller's transaction and returns the connection's id. The row is locked before the
+ * tokens are sealed, because its id is part of what they are sealed with; `generation` goes up, so that a refresh
+ * that is under way for the old tokens cannot overwrite the new ones.
+ */
+export async function saveInstall(
+  tx: Transaction,
+  { install, keys, cause }: { install: Install; keys: EncryptionKeys; cause: InstallCause },
+): Promise<string> {
+  const { id, generation } = await lockRow(tx, install);
+  await tx`
+    UPDATE connections SET
+      company_id = coalesce(${install.companyId}, company_id),
+      user_id = ${install.userId},
+      scopes = ${install.scopes},
+      access_token = ${seal(keys, install.accessToken, tokenContext(id, "access_token"))},
+      refresh_token = ${seal(keys, install.refreshToken, tokenContext(id, "refresh_token"))},
+      access_token_expires_at = now() + make_interval(secs => ${install.expiresIn}),
+      generation = generation + 1,
+      last_refreshed_at = now(),
+      updated_at = now()
+    WHERE id = ${id}`;
+  const event = generation === "0" ? "connected" : "reauthorized";
+  await appendEvent(tx, { connectionId: id, event, cause, actor: install.userId ?? "unknown" });
+  return id;
+}
+
+/** What a sealed token of this row and column is bound to. */
+export function tokenContext(id: string, column: "access_token" | "refresh_token"): string {
+  return `connections/${id}/${column}`;
+}
+
+async function lockRow(tx: Transaction, install: Install): Promise<{ id: string; generation: string }> {
+  const { kind, locationId, companyId } = install;
+  const conflict = kind === "location"
+    ? tx`(location_id) WHERE kind = 'location'`
+    : tx`(company_id) WHERE kind = 'company'`;
+  const [row] = await tx<{ id: string; generation: string }[]>`
+    INSERT INTO connections (id, kind, company_id, location_id)
+    VALUES (gen_random_uuid(), ${kind}, ${companyId}, ${locationId})
+    ON CONFLICT ${conflict} DO UPDATE SET updated_at = now()
+    RETURNING id, generation`;
+  if (row === undefined) throw new Error("Cannot store an install: the database returned no row");
+  return row;
+}

@@ -1,0 +1,39 @@
+/** Proves at start that the configured keys are the ones this database was sealed with, before anything is written. */
+import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
+import { open, seal, SealError } from "../crypto/seal.ts";
+import type { Database } from "./connect_database.ts";
+
+const KNOWN_VALUE = "relatch";
+
+/**
+ * Opens the known value of every configured key, stores one for a new key, and looks for stored tokens whose key is
+ * missing. Throws {@linkcode SealError} with the id of the first key that is wrong or missing; nothing is changed then.
+ */
+export async function checkEncryptionKeys(database: Database, keys: EncryptionKeys): Promise<void> {
+  await database.begin(async (tx) => {
+    for (const key of keys) {
+      const context = `encryption_key_checks/${key.id}`;
+      await tx`
+        INSERT INTO encryption_key_checks (key_id, sealed) VALUES (${key.id}, ${
+        seal([key], KNOWN_VALUE, context)
+      })
+        ON CONFLICT DO NOTHING`;
+      const [row] = await tx<{ sealed: Uint8Array }[]>`
+        SELECT sealed FROM encryption_key_checks WHERE key_id = ${key.id}`;
+      if (row === undefined || open([key], row.sealed, context) !== KNOWN_VALUE) {
+        throw new SealError(key.id, "it is not the key this database was sealed with");
+      }
+    }
+    const ids = keys.map((key) => key.id);
+    // The key id stands in the sealed value itself, after a byte of format and a byte of length.
+    const [orphan] = await tx<{ keyId: string }[]>`
+      SELECT id AS "keyId" FROM (
+        SELECT convert_from(substring(token FROM 3 FOR get_byte(token, 1)), 'UTF8') AS id
+        FROM connections, LATERAL (VALUES (access_token), (refresh_token)) AS sealed(token)
+        WHERE token IS NOT NULL
+      ) AS used WHERE id <> ALL(${ids}) LIMIT 1`;
+    if (orphan !== undefined) {
+      throw new SealError(orphan.keyId, "no key of this id is in TOKEN_ENCRYPTION_KEYS");
+    }
+  });
+}

@@ -1,0 +1,73 @@
+/** `POST /oauth/token` with an authorization code (RFC 6749, section 4.1.3): the request; the answer is judged apart. */
+import type { HighLevelApp } from "../config.ts";
+import { failure, type Result } from "../result.ts";
+import { type ExchangeFailure, type Install, parseTokenAnswer } from "./token_answer.ts";
+
+/** A person is waiting in the browser window, and HighLevel answers in about a second. */
+const DEADLINE_MILLISECONDS = 15_000;
+/** A token answer is a few kilobytes; more than this is not one. */
+const MAX_ANSWER_CHARACTERS = 256 * 1024;
+
+/** What happened on the wire, for the log: no body, no URL. */
+export interface ExchangeObservation {
+  /** HTTP status; `null` when there was no answer. */
+  readonly status: number | null;
+  readonly milliseconds: number;
+}
+
+export interface ExchangeOptions {
+  readonly app: HighLevelApp;
+  readonly code: string;
+  readonly fetch: typeof fetch;
+  readonly observe: (observation: ExchangeObservation) => void;
+}
+
+/**
+ * One POST, never repeated: a code works once. The body is a form, the type that HighLevel declares. `user_type` is
+ * always `Location`, as in every official example; an agency's install answers with a Company token all the same.
+ */
+export async function exchangeCode(options: ExchangeOptions): Promise<Result<Install, ExchangeFailure>> {
+  const { app, code, fetch, observe } = options;
+  const started = performance.now();
+  const answer = await post(app, code, fetch);
+  const milliseconds = Math.round(performance.now() - started);
+  observe({ status: answer.status, milliseconds });
+  return answer.status === null ? failure("unavailable") : parseTokenAnswer(answer.status, answer.body);
+}
+
+type Answer = { readonly status: number; readonly body: string } | { readonly status: null };
+
+async function post(app: HighLevelApp, code: string, fetch: ExchangeOptions["fetch"]): Promise<Answer> {
+  const form = new URLSearchParams({
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+    grant_type: "authorization_code",
+    code,
+    user_type: "Location",
+    redirect_uri: app.redirectUrl,
+  });
+  try {
+    const response = await fetch(new URL("/oauth/token", app.apiUrl), {
+      method: "POST",
+      headers: { accept: "application/json" },
+      body: form,
+      // A redirect would carry the client secret to wherever it points.
+      redirect: "manual",
+      signal: AbortSignal.timeout(DEADLINE_MILLISECONDS),
+    });
+    return { status: response.status, body: await readText(response) };
+  } catch {
+    // Refused, reset, cut in the middle, or past the deadline: nobody knows whether HighLevel saw it.
+    return { status: null };
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_ANSWER_CHARACTERS) return "";
+  }
+  return text + decoder.decode();
+}

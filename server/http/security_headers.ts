@@ -1,0 +1,49 @@
+/** The headers that keep an answer where it belongs: one set for pages in a browser window, one for the API. */
+import type { MiddlewareHandler } from "hono";
+import { every } from "hono/combine";
+import { createMiddleware } from "hono/factory";
+import { NONCE, secureHeaders } from "hono/secure-headers";
+import type { AppEnv } from "./context.ts";
+
+/** Half a year; browsers heed it on https only. Other hosts of the domain are not ours to decide about. */
+const TRANSPORT_SECURITY = "max-age=15552000";
+
+const noStore = createMiddleware<AppEnv>(async (c, next) => {
+  await next();
+  c.header("cache-control", "no-store");
+});
+
+/** `no-referrer`, because the callback's address holds a code; styles and the one script run by nonce only. */
+export function pageHeaders(): MiddlewareHandler<AppEnv> {
+  return every(
+    noStore,
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: [NONCE],
+        scriptSrc: [NONCE],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      referrerPolicy: "no-referrer",
+      xFrameOptions: "DENY",
+      strictTransportSecurity: TRANSPORT_SECURITY,
+    }),
+  );
+}
+
+/** Answers under `/api` are data for one caller: never cached, never rendered, never framed. */
+export function apiHeaders(): MiddlewareHandler<AppEnv> {
+  return every(
+    noStore,
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      referrerPolicy: "no-referrer",
+      xFrameOptions: "DENY",
+      strictTransportSecurity: TRANSPORT_SECURITY,
+      // The extension's origin is another one; CORS decides who may read.
+      crossOriginResourcePolicy: "cross-origin",
+    }),
+  );
+}

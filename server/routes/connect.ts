@@ -1,0 +1,73 @@
+/** `GET /connect`: starts the private flow in a browser window. Answers 302 or a 200 page, and writes nothing. */
+import { Hono } from "hono";
+import * as v from "valibot";
+import type { ConnectError } from "#shared/connect_error.ts";
+import { CONNECT_PATH } from "#shared/endpoints.ts";
+import { HighLevelId } from "#shared/identifiers.ts";
+import { CodeChallenge } from "#shared/pkce.ts";
+import type { AppDependencies } from "../app.ts";
+import { ATTEMPT_SECONDS } from "../connections/attempt.ts";
+import { createOpaqueToken } from "../crypto/opaque_token.ts";
+import { authorizeUrl } from "../highlevel/authorize_url.ts";
+import { setAttemptCookie } from "../http/attempt_cookie.ts";
+import type { AppContext, AppEnv } from "../http/context.ts";
+import { rateLimit } from "../http/rate_limit.ts";
+import { outcomePage } from "../pages/outcome_page.tsx";
+
+/** The extension's own parameters, named after RFC 6749 and RFC 7636. */
+const ConnectQuery = v.object({
+  state: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{8,512}$/)),
+  code_challenge: CodeChallenge,
+  code_challenge_method: v.literal("S256"),
+  location_id: v.optional(HighLevelId),
+});
+
+export function connectRoute({ config, keys, logger, now }: AppDependencies): Hono<AppEnv> {
+  const route = new Hono<AppEnv>();
+  const { trustedProxies, extensionRedirectUrls, highlevel } = config;
+  const secure = config.publicUrl.startsWith("https:");
+
+  /** The extension's redirect URL, only if it is on the list to the letter. */
+  function redirectUrlOf(c: AppContext): string | undefined {
+    const [redirectUrl, ...others] = c.req.queries("redirect_uri") ?? [];
+    return others.length === 0 ? extensionRedirectUrls.find((known) => known === redirectUrl) : undefined;
+  }
+
+  function endAttempt(c: AppContext, error: ConnectError): Response | Promise<Response> {
+    const redirectUrl = redirectUrlOf(c);
+    logger.warn("connect_refused", { request_id: c.get("requestId"), reason: error });
+    if (redirectUrl === undefined) {
+      return outcomePage(c, error === "rate_limited" ? error : "redirect_not_allowed");
+    }
+    return c.redirect(extensionUrl(redirectUrl, { error, state: c.req.query("state") ?? "" }));
+  }
+
+  route.use(CONNECT_PATH, rateLimit({ trustedProxies, onLimited: (c) => endAttempt(c, "rate_limited") }));
+
+  route.get(CONNECT_PATH, (c) => {
+    const redirectUrl = redirectUrlOf(c);
+    if (redirectUrl === undefined) return endAttempt(c, "invalid_request");
+    const query = v.safeParse(ConnectQuery, c.req.query());
+    if (!query.success) return endAttempt(c, "invalid_request");
+    const highlevelState = createOpaqueToken();
+    setAttemptCookie(c, {
+      redirectUrl,
+      state: query.output.state,
+      codeChallenge: query.output.code_challenge,
+      highlevelState,
+      expiresAt: now() + ATTEMPT_SECONDS * 1000,
+    }, { keys, secure });
+    const { location_id: locationId = null } = query.output;
+    logger.info("connect_started", { request_id: c.get("requestId"), location_id: locationId });
+    return c.redirect(authorizeUrl(highlevel, highlevelState).href);
+  });
+
+  return route;
+}
+
+/** The extension's redirect URL with the outcome of an attempt in its query (RFC 6749, sections 4.1.2 and 4.1.2.1). */
+export function extensionUrl(redirectUrl: string, outcome: Readonly<Record<string, string>>): string {
+  const url = new URL(redirectUrl);
+  for (const [name, value] of Object.entries(outcome)) url.searchParams.set(name, value);
+  return url.href;
+}

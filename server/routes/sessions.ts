@@ -1,0 +1,83 @@
+/** `POST /api/sessions` turns a grant code into a session; `DELETE /api/sessions/current` ends one. */
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import * as v from "valibot";
+import { CURRENT_SESSION_PATH, SESSIONS_PATH } from "#shared/endpoints.ts";
+import { SessionRequest, type SessionResponse } from "#shared/session.ts";
+import type { AppDependencies } from "../app.ts";
+import { redeemGrantCode } from "../connections/grant_code.ts";
+import { readConnection } from "../connections/read_status.ts";
+import { createSession, endSession, grantConnection, prolongSession } from "../connections/session.ts";
+import { statusFor } from "../connections/status_for.ts";
+import { ApiFailure } from "../errors.ts";
+import { bearerToken, noSession, requireBearerToken } from "../http/bearer_token.ts";
+import type { AppContext, AppEnv } from "../http/context.ts";
+import { rateLimit } from "../http/rate_limit.ts";
+
+export function sessionsRoute({ config, database, logger }: AppDependencies): Hono<AppEnv> {
+  const route = new Hono<AppEnv>();
+
+  function onLimited(_c: AppContext, retryAfter: number): never {
+    throw new ApiFailure("rate_limited", "Too many calls from this address", retryAfter);
+  }
+
+  route.use(SESSIONS_PATH, rateLimit({ trustedProxies: config.trustedProxies, onLimited }));
+
+  route.post(SESSIONS_PATH, requireJson, async (c) => {
+    const request = v.safeParse(SessionRequest, await readJson(c));
+    if (!request.success) {
+      throw new ApiFailure("invalid_request", "Expected a body with a code and a codeVerifier");
+    }
+    // One transaction, committed also when the code is refused: reading a code spends it.
+    const redeemed = await database.begin(async (tx) => {
+      const connectionId = await redeemGrantCode(tx, request.output);
+      const connection = connectionId === undefined ? undefined : await readConnection(tx, connectionId);
+      if (connection === undefined) return undefined;
+      const token = bearerToken(c);
+      // A session that has ended is no reason to lose the grant: its holder gets a new one.
+      const session = (token === undefined ? undefined : await prolongSession(tx, token)) ??
+        await createSession(tx);
+      await grantConnection(tx, { sessionId: session.id, connectionId: connection.id });
+      return { session, connection };
+    });
+    if (redeemed === undefined) {
+      throw new ApiFailure("invalid_grant", "The grant code is unknown, used or expired");
+    }
+    const { session, connection } = redeemed;
+    logger.info("session_granted", {
+      request_id: c.get("requestId"),
+      session_id: session.id,
+      connection_id: connection.id,
+    });
+    const body: SessionResponse = {
+      token: session.token,
+      expiresAt: session.expiresAt.toISOString(),
+      connection: statusFor(connection, config.highlevel.scopes),
+    };
+    return c.json(body, 201);
+  });
+
+  route.delete(CURRENT_SESSION_PATH, async (c) => {
+    if (!await endSession(database, requireBearerToken(c))) noSession();
+    return c.body(null, 204);
+  });
+
+  return route;
+}
+
+const requireJson = createMiddleware<AppEnv>(async (c, next) => {
+  const [type] = (c.req.header("content-type") ?? "").split(";");
+  if (type?.trim().toLowerCase() !== "application/json") {
+    throw new ApiFailure("unsupported_media_type", "Expected a body of type application/json");
+  }
+  await next();
+});
+
+async function readJson(c: AppContext): Promise<unknown> {
+  try {
+    return await c.req.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
