@@ -1,0 +1,70 @@
+/** One attempt to connect, from the click to its outcome, and the causes for which it can fail. */
+import { CONNECT_ERRORS } from "#shared/connect_error.ts";
+import { HighLevelId } from "#shared/identifiers.ts";
+import { CodeVerifier } from "#shared/pkce.ts";
+import { OpaqueToken } from "#shared/session.ts";
+import * as v from "valibot";
+
+/**
+ * What the server says (`ConnectError`), and what only the extension can notice:
+ * - `cancelled`: the person closed the sign-in window
+ * - `window_busy`: the browser allows one sign-in window at a time, and one is still open
+ * - `window_failed`: the sign-in window could not load a page, or could not be opened
+ * - `state_mismatch`: the answer belongs to another attempt
+ * - `grant_rejected`: the server did not take the grant code: too old, or used already
+ * - `server_unreachable`: no answer to the last step
+ * - `unexpected_answer`: an answer that this version cannot read
+ * - `interrupted`: the browser stopped the background while the attempt ran
+ */
+export const ATTEMPT_CAUSES = [
+  ...CONNECT_ERRORS,
+  "cancelled",
+  "window_busy",
+  "window_failed",
+  "state_mismatch",
+  "grant_rejected",
+  "server_unreachable",
+  "unexpected_answer",
+  "interrupted",
+] as const;
+export type AttemptCause = typeof ATTEMPT_CAUSES[number];
+
+const ConnectingAttempt = v.object({
+  phase: v.literal("connecting"),
+  /** The extension's own `state`; it also names the attempt. */
+  state: OpaqueToken,
+  codeVerifier: CodeVerifier,
+  server: v.string(),
+  /** The location that was looked at, if any. */
+  locationId: v.nullable(HighLevelId),
+  /** The sign-in window, once it is known which one it is. */
+  windowId: v.nullable(v.number()),
+  startedAt: v.number(),
+});
+export type ConnectingAttempt = v.InferOutput<typeof ConnectingAttempt>;
+
+const ConnectedAttempt = v.object({
+  phase: v.literal("connected"),
+  locationId: v.nullable(HighLevelId),
+  /** What was connected, which the person chose on HighLevel's page: it can differ from `locationId`. */
+  connection: v.object({
+    kind: v.nullable(v.picklist(["location", "company"])),
+    connectionId: v.nullable(v.string()),
+    locationId: v.nullable(v.string()),
+    locationName: v.nullable(v.string()),
+  }),
+  endedAt: v.number(),
+});
+export type ConnectedAttempt = v.InferOutput<typeof ConnectedAttempt>;
+
+const FailedAttempt = v.object({
+  phase: v.literal("failed"),
+  locationId: v.nullable(HighLevelId),
+  cause: v.picklist(ATTEMPT_CAUSES),
+  endedAt: v.number(),
+});
+export type FailedAttempt = v.InferOutput<typeof FailedAttempt>;
+
+/** Times are milliseconds since 1970. Only a running attempt holds a code verifier. */
+export const Attempt = v.variant("phase", [ConnectingAttempt, ConnectedAttempt, FailedAttempt]);
+export type Attempt = v.InferOutput<typeof Attempt>;

@@ -1,0 +1,16 @@
+/** Texts in the person's language, through `browser.i18n`. */
+import { browser } from "./browser.ts";
+import type { MessageKey, Text } from "./text.ts";
+
+export function message(key: MessageKey, values: string[] = []): string {
+  return browser.i18n.getMessage(key, values);
+}
+
+export function words(text: Text): string {
+  return "key" in text ? message(text.key, text.values) : text.verbatim;
+}
+
+/** The language that the texts are in, which is not always the browser's: for `lang` and for `Intl`. */
+export function textLanguage(): string {
+  return message("language");
+}

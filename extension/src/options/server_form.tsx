@@ -1,0 +1,112 @@
+/** The address of the server: judged while it is typed, asked before it is kept. */
+import { message } from "../message.ts";
+import { parseServerAddress, type ServerAddressProblem } from "../server_address.ts";
+import type { MessageKey } from "../text.ts";
+import { useState } from "hono/jsx/dom";
+import type { JSX } from "hono/jsx/dom/jsx-runtime";
+import type { ServerCheck } from "./check_server.ts";
+
+export type ServerFormProps = {
+  server: string;
+  builtInServer: string;
+  check: (server: string) => Promise<ServerCheck>;
+  onSave: (server: string) => Promise<void>;
+};
+
+/** `warning` can be overruled, since a server may be off just now; `problem` cannot. */
+type Outcome = { kind: "quiet" | "checking" | "problem" | "warning" | "saved"; text: MessageKey | null };
+
+const QUIET: Outcome = { kind: "quiet", text: null };
+
+const PROBLEMS: Record<ServerAddressProblem, MessageKey> = {
+  not_a_url: "options_address_not_a_url",
+  insecure: "options_address_insecure",
+  extra_parts: "options_address_extra_parts",
+};
+
+const WARNINGS: Record<Exclude<ServerCheck, "answers">, MessageKey> = {
+  unreachable: "options_server_unreachable",
+  unexpected_answer: "options_server_unexpected_answer",
+};
+
+export function ServerForm({ server, builtInServer, check, onSave }: ServerFormProps): JSX.Element {
+  const [typed, setTyped] = useState(server);
+  const [outcome, setOutcome] = useState<Outcome>(QUIET);
+
+  async function save(address: string, isSure: boolean): Promise<void> {
+    if (outcome.kind === "checking") return;
+    const parsed = parseServerAddress(address);
+    if (!parsed.ok) return setOutcome({ kind: "problem", text: PROBLEMS[parsed.reason] });
+    setTyped(parsed.server);
+    setOutcome({ kind: "checking", text: "options_checking" });
+    const answer = isSure ? null : await check(parsed.server);
+    if (answer !== null && answer !== "answers") {
+      return setOutcome({ kind: "warning", text: WARNINGS[answer] });
+    }
+    await onSave(parsed.server);
+    const isUnchanged = parsed.server === server && !isSure;
+    const text = isUnchanged ? "options_unchanged" : isSure ? "options_saved_unchecked" : "options_saved";
+    setOutcome({ kind: "saved", text });
+  }
+
+  return (
+    <form
+      novalidate
+      onSubmit={(event: Event) => {
+        event.preventDefault();
+        void save(typed, false);
+      }}
+    >
+      <label for="server">{message("options_server_label")}</label>
+      <input
+        id="server"
+        type="url"
+        inputmode="url"
+        autocomplete="off"
+        spellcheck={false}
+        aria-describedby="server-hint server-outcome"
+        aria-invalid={outcome.kind === "problem" ? "true" : "false"}
+        value={typed}
+        onInput={(event: InputEvent) => {
+          if (event.target instanceof HTMLInputElement) setTyped(event.target.value);
+          if (outcome.kind !== "checking") setOutcome(QUIET);
+        }}
+      />
+      <p id="server-hint" class="hint">
+        {message("options_server_hint")} {message("options_sign_out_hint")}
+      </p>
+      <p id="server-outcome" class={`outcome outcome-${outcome.kind}`} role="status">
+        {outcome.text === null ? "" : message(outcome.text)}
+      </p>
+      <div class="buttons">
+        <button class="button button-primary" type="submit" data-action="save">
+          {message("options_save")}
+        </button>
+        {outcome.kind === "warning" && (
+          <button
+            class="button button-secondary"
+            type="button"
+            data-action="save_anyway"
+            onClick={() => void save(typed, true)}
+          >
+            {message("options_save_anyway")}
+          </button>
+        )}
+        {typed !== builtInServer && (
+          <button
+            class="button button-quiet"
+            type="button"
+            data-action="reset"
+            onClick={() => {
+              setTyped(builtInServer);
+              setOutcome(QUIET);
+              void save(builtInServer, false);
+            }}
+          >
+            {message("options_reset")}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,79 @@
+/** The popup: draws the view that the pure functions decided, and passes clicks on. */
+import { message, textLanguage, words } from "../message.ts";
+import { Logo } from "../logo.tsx";
+import { relativeTime } from "../relative_time.ts";
+import { useEffect, useRef, useState, useSyncExternalStore } from "hono/jsx/dom";
+import type { JSX } from "hono/jsx/dom/jsx-runtime";
+import { Actions } from "./actions.tsx";
+import { Facts } from "./facts.tsx";
+import { LastKnown } from "./last_known.tsx";
+import { OpenHook } from "./open_hook.tsx";
+import { OptionsButton } from "./options_button.tsx";
+import type { PopupModel } from "./popup_model.ts";
+import type { PopupAction, PopupView } from "./popup_view.ts";
+import { popupViewFor } from "./popup_view_for.ts";
+import { StatusPanel } from "./status_panel.tsx";
+
+/** How often relative times are drawn again. */
+const TICK_MS = 15_000;
+
+/** Younger than this is not worth a number. */
+const JUST_NOW_MS = 60_000;
+
+export function Popup({ model }: { model: PopupModel }): JSX.Element {
+  const state = useSyncExternalStore(model.subscribe, model.state);
+  const now = useNow();
+  const view = popupViewFor({ ...state, now });
+  const heading = useFocusAfterChange(view);
+  const onAction = (action: PopupAction): void => void model.act(action, view.kind);
+  const isBusy = state.pending || (state.refreshing && view.kind === "server_unreachable");
+
+  return (
+    <div class="popup" data-view={view.kind}>
+      <header>
+        <Logo />
+        <span class="brand">{message("name")}</span>
+        <OptionsButton onAction={onAction} />
+      </header>
+      <main class={view.badge === null ? "placeless" : ""}>
+        {view.badge === null && <OpenHook />}
+        <h1 ref={heading} tabindex={-1} title={words(view.heading)}>{words(view.heading)}</h1>
+        {view.locationId !== null && <p class="location-id">{view.locationId}</p>}
+        <StatusPanel view={view} />
+        <LastKnown lastKnown={view.lastKnown} now={now} />
+        <Facts facts={view.facts} now={now} />
+        <Actions view={view} isBusy={isBusy} onAction={onAction} />
+      </main>
+      <footer>
+        <span>{state.refreshing ? message("checking_now") : checkedText(view, now)}</span>
+        <span class="server" title={message("server_host", [state.serverHost])}>{state.serverHost}</span>
+      </footer>
+    </div>
+  );
+}
+
+function checkedText({ checkedAt }: PopupView, now: number): string {
+  if (checkedAt === null) return "";
+  if (now - checkedAt < JUST_NOW_MS) return message("checked_just_now");
+  return message("checked", [relativeTime(checkedAt, { now, language: textLanguage() })]);
+}
+
+function useNow(): number {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setTick((tick) => tick + 1), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return Date.now();
+}
+
+/** When the button that was pressed is gone with its view, the focus goes to the heading and not to nowhere. */
+function useFocusAfterChange(view: PopupView) {
+  const heading = useRef<HTMLHeadingElement | null>(null);
+  const lastKind = useRef(view.kind);
+  useEffect(() => {
+    if (lastKind.current !== view.kind && document.activeElement === document.body) heading.current?.focus();
+    lastKind.current = view.kind;
+  }, [view.kind]);
+  return heading;
+}

@@ -1,0 +1,62 @@
+/** What the popup shows, as data: decided by pure functions, drawn by the components, compared by tests. */
+import type { MessageKey, Text } from "../text.ts";
+
+export type ViewKind =
+  | "not_highlevel"
+  | "page_hidden"
+  | "agency_page"
+  | "checking"
+  | "not_connected"
+  | "connecting"
+  | "connected"
+  | "degraded"
+  | "paused"
+  | "reconnect_required"
+  | "sign_in_failed"
+  | "server_unreachable";
+
+/** Each has a shape of its own, so that nothing is said by colour alone. */
+export type StatusIcon =
+  | "check"
+  | "warning"
+  | "pause"
+  | "broken"
+  | "empty"
+  | "progress"
+  | "error"
+  | "offline";
+
+export type Badge = { icon: StatusIcon; label: MessageKey };
+
+/**
+ * - `connect`: start an attempt
+ * - `retry`: do again what failed: the attempt, or asking the server
+ * - `cancel`: end the running attempt
+ * - `show_window`: bring the sign-in window to the front
+ * - `dismiss`: put the outcome of the last attempt away
+ * - `options`: open the options page
+ */
+export type PopupAction = "connect" | "retry" | "cancel" | "show_window" | "dismiss" | "options";
+
+export type ActionButton = { action: PopupAction; label: MessageKey };
+
+/** A moment to show as relative time; milliseconds since 1970. */
+export type Fact = { label: MessageKey; at: number };
+
+export type PopupView = {
+  kind: ViewKind;
+  heading: Text;
+  /** Shown small below the heading. */
+  locationId: string | null;
+  badge: Badge | null;
+  sentence: Text;
+  nextStep: Text | null;
+  note: Text | null;
+  facts: Fact[];
+  /** What was known before the server stopped answering, and when it said so. */
+  lastKnown: { badge: Badge; at: number } | null;
+  primary: ActionButton | null;
+  secondary: ActionButton[];
+  /** When the server said what is shown; null when it did not. */
+  checkedAt: number | null;
+};

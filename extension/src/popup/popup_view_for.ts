@@ -1,0 +1,86 @@
+/** Decides what the popup shows. Pure: the same input gives the same view. */
+import { notConnectedStatus } from "#shared/connection_status.ts";
+import type { Attempt } from "../attempt.ts";
+import type { KnownStatus } from "../status_store.ts";
+import { connectingViewFor, failedViewFor } from "./attempt_view.ts";
+import { noteFor } from "./note.ts";
+import { pageViewFor } from "./page_view.ts";
+import type { PopupView } from "./popup_view.ts";
+import { checkingViewFor, statusViewFor } from "./status_view.ts";
+import { unreachableViewFor } from "./unreachable_view.ts";
+import { OUTCOME_SHOWN_MS, type Page, viewedLocationId } from "./viewed_location.ts";
+
+/**
+ * How the last question to the server ended.
+ * - `answered`: with a status
+ * - `session_ended`: the server no longer knows the session
+ * - `unreachable`: no answer
+ * - `server_trouble`: it answered that it cannot answer now
+ * - `unexpected_answer`: something answered that is not Relatch, or not this version of it
+ */
+export type RefreshResult =
+  | "answered"
+  | "session_ended"
+  | "unreachable"
+  | "server_trouble"
+  | "unexpected_answer";
+
+export type PopupInput = {
+  page: Page;
+  attempt: Attempt | null;
+  hasSession: boolean;
+  /** Host of the server, to name it. */
+  serverHost: string;
+  known: KnownStatus | null;
+  refresh: RefreshResult | null;
+  /** Milliseconds since 1970. */
+  now: number;
+};
+
+export function popupViewFor(input: PopupInput): PopupView {
+  const { page, now } = input;
+  const locationId = viewedLocationId(page, input.attempt);
+  const name = input.known?.status.locationName ?? null;
+  if (input.attempt?.phase === "connecting") {
+    const isViewed = input.attempt.locationId === locationId;
+    return connectingViewFor(input.attempt, { name: isViewed ? name : null, now });
+  }
+
+  const outcome = outcomeOf(input.attempt, { locationId, now });
+  if (outcome?.phase === "failed") return failedViewFor(outcome, name);
+  const note = outcome === null ? null : noteFor(outcome, input.known?.status ?? null);
+
+  if (locationId === null) {
+    if (page.kind === "location") throw new Error("Cannot view a location page without its location");
+    return { ...pageViewFor(page.kind), ...(note === null ? {} : { note }) };
+  }
+  const view = locationViewFor(input, locationId);
+  return note === null ? view : { ...view, note };
+}
+
+function locationViewFor(input: PopupInput, locationId: string): PopupView {
+  const { known, refresh } = input;
+  // Without a session nothing is known here, which looks like a server that knows nothing.
+  const notConnected = statusViewFor({ locationId, status: notConnectedStatus(locationId), checkedAt: null });
+  if (refresh === "session_ended") {
+    return {
+      ...notConnected,
+      sentence: { key: "session_ended" },
+      nextStep: { key: "session_ended_next" },
+    };
+  }
+  if (!input.hasSession) return notConnected;
+  if (refresh === null || refresh === "answered") {
+    return known === null ? checkingViewFor(locationId) : statusViewFor(known);
+  }
+  return unreachableViewFor({ locationId, known, reason: refresh, serverHost: input.serverHost });
+}
+
+/** The outcome of the last attempt, when it is about what is in view and still news. */
+function outcomeOf(attempt: Attempt | null, view: { locationId: string | null; now: number }) {
+  if (attempt === null || attempt.phase === "connecting") return null;
+  if (view.now - attempt.endedAt > OUTCOME_SHOWN_MS) return null;
+  const isAbout = attempt.locationId === view.locationId ||
+    (attempt.phase === "connected" && attempt.locationId === null);
+  return isAbout ? attempt : null;
+}

@@ -1,0 +1,43 @@
+/** The view of a location whose server does not answer as it should: what was known before stays in sight. */
+import type { KnownStatus } from "../status_store.ts";
+import type { MessageKey } from "../text.ts";
+import type { PopupView } from "./popup_view.ts";
+import { BADGES, headingFor } from "./status_view.ts";
+
+export type UnreachableReason = "unreachable" | "server_trouble" | "unexpected_answer";
+
+const SENTENCES: Record<UnreachableReason, MessageKey> = {
+  unreachable: "server_unreachable",
+  server_trouble: "server_trouble",
+  unexpected_answer: "server_unexpected_answer",
+};
+
+const NEXT_STEPS: Record<UnreachableReason, MessageKey> = {
+  unreachable: "server_unreachable_next",
+  server_trouble: "server_trouble_next",
+  unexpected_answer: "server_unexpected_answer_next",
+};
+
+export function unreachableViewFor(
+  { locationId, known, reason, serverHost }: {
+    locationId: string;
+    known: KnownStatus | null;
+    reason: UnreachableReason;
+    serverHost: string;
+  },
+): PopupView {
+  return {
+    kind: "server_unreachable",
+    heading: headingFor(known?.status.locationName ?? null),
+    locationId,
+    badge: { icon: "offline", label: "state_server_unreachable" },
+    sentence: { key: SENTENCES[reason], values: [serverHost] },
+    nextStep: { key: NEXT_STEPS[reason] },
+    note: null,
+    facts: [],
+    lastKnown: known === null ? null : { badge: BADGES[known.status.state], at: known.checkedAt },
+    primary: { action: "retry", label: "action_try_again" },
+    secondary: [{ action: "options", label: "action_options" }],
+    checkedAt: null,
+  };
+}

@@ -1,0 +1,17 @@
+/** Which location the popup is about. */
+import type { ActiveLocation } from "../active_location.ts";
+import type { Attempt } from "../attempt.ts";
+
+/** `hidden`: the browser does not say what the tab shows, since the popup was not opened by a click on the icon. */
+export type Page = ActiveLocation | { kind: "hidden" };
+
+/** An outcome older than this is no longer news. */
+export const OUTCOME_SHOWN_MS = 15 * 60_000;
+
+/** The location of the page; behind a hidden page that of the attempt, which was started there. */
+export function viewedLocationId(page: Page, attempt: Attempt | null): string | null {
+  if (page.kind === "location") return page.locationId;
+  if (page.kind !== "hidden" || attempt === null) return null;
+  if (attempt.phase === "connected") return attempt.locationId ?? attempt.connection.locationId;
+  return attempt.locationId;
+}

@@ -1,0 +1,45 @@
+/** The session credential in `storage.local`. It belongs to one server and is never read for another. */
+import { OpaqueToken, type SessionResponse } from "#shared/session.ts";
+import { STATUSES_KEY } from "./status_store.ts";
+import { readStored, type StorageArea } from "./storage_area.ts";
+import * as v from "valibot";
+
+/** Key in `storage.local`. */
+export const SESSION_KEY = "session";
+
+const StoredSession = v.object({
+  /** Names the session without revealing it: what is remembered about statuses is bound to this. */
+  id: v.string(),
+  server: v.string(),
+  token: OpaqueToken,
+  expiresAt: v.string(),
+});
+export type StoredSession = v.InferOutput<typeof StoredSession>;
+
+/** The session at `server`, or null. */
+export async function readSession(local: StorageArea, server: string): Promise<StoredSession | null> {
+  const session = await readStored(local, SESSION_KEY, StoredSession);
+  return session?.server === server ? session : null;
+}
+
+/** Keeps what `server` answered. A session that goes on keeps its id, and with it the statuses it has seen. */
+export async function saveSession(
+  local: StorageArea,
+  { server, response }: { server: string; response: SessionResponse },
+): Promise<StoredSession> {
+  const known = await readSession(local, server);
+  const session: StoredSession = {
+    id: known?.token === response.token ? known.id : crypto.randomUUID(),
+    server,
+    token: response.token,
+    expiresAt: response.expiresAt,
+  };
+  await local.set({ [SESSION_KEY]: session });
+  return session;
+}
+
+/** Forgets the session with this id and what it has seen. A newer session in its place stays. */
+export async function forgetSession(local: StorageArea, id: string): Promise<void> {
+  const stored = await readStored(local, SESSION_KEY, StoredSession);
+  if (stored?.id === id) await local.remove([SESSION_KEY, STATUSES_KEY]);
+}

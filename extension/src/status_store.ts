@@ -1,0 +1,46 @@
+/** The last known status of each location, in `storage.local`, so that the popup can paint before it has asked. */
+import { ConnectionStatus } from "#shared/connection_status.ts";
+import { readStored, type StorageArea } from "./storage_area.ts";
+import * as v from "valibot";
+
+/** Key in `storage.local`. */
+export const STATUSES_KEY = "statuses";
+
+/** Locations remembered; the one not looked at for longest is forgotten first. */
+export const MAX_STATUSES = 200;
+
+const KnownStatus = v.object({
+  locationId: v.string(),
+  status: ConnectionStatus,
+  /** Milliseconds since 1970: when the server said so. */
+  checkedAt: v.number(),
+});
+export type KnownStatus = v.InferOutput<typeof KnownStatus>;
+
+const StoredStatuses = v.object({ sessionId: v.string(), entries: v.array(KnownStatus) });
+
+async function readEntries(local: StorageArea, sessionId: string): Promise<KnownStatus[]> {
+  const stored = await readStored(local, STATUSES_KEY, StoredStatuses);
+  return stored?.sessionId === sessionId ? stored.entries : [];
+}
+
+/** What this session last learnt about the location, or null. */
+export async function readKnownStatus(
+  local: StorageArea,
+  { sessionId, locationId }: { sessionId: string; locationId: string },
+): Promise<KnownStatus | null> {
+  const entries = await readEntries(local, sessionId);
+  return entries.find((entry) => entry.locationId === locationId) ?? null;
+}
+
+/** Remembers one answer, newest first. Statuses that another session has seen are dropped. */
+export async function saveKnownStatus(
+  local: StorageArea,
+  { sessionId, known }: { sessionId: string; known: KnownStatus },
+): Promise<void> {
+  const others = (await readEntries(local, sessionId)).filter((entry) =>
+    entry.locationId !== known.locationId
+  );
+  const entries = [known, ...others].slice(0, MAX_STATUSES);
+  await local.set({ [STATUSES_KEY]: { sessionId, entries } });
+}

@@ -1,0 +1,18 @@
+/** The part of `browser.storage.*` that the extension uses, and how one value is read from it with a parser. */
+import * as v from "valibot";
+
+export type StorageArea = {
+  get(keys: string[]): Promise<Record<string, unknown>>;
+  set(items: Record<string, unknown>): Promise<void>;
+  remove(keys: string[]): Promise<void>;
+};
+
+/** The value under `key`, or null when it is absent or was written by a version that meant something else. */
+export async function readStored<const Schema extends v.GenericSchema>(
+  area: StorageArea,
+  key: string,
+  schema: Schema,
+): Promise<v.InferOutput<Schema> | null> {
+  const parsed = v.safeParse(schema, (await area.get([key]))[key]);
+  return parsed.success ? parsed.output : null;
+}

@@ -1,0 +1,144 @@
+import { answerMessage } from "../../extension/src/background/answer_message.ts";
+import { createConnector } from "../../extension/src/background/connector.ts";
+import assert from "node:assert/strict";
+import {
+  failedAttempt,
+  fakeConnector,
+  grantFor,
+  LOCATION_ID,
+  OTHER_LOCATION_ID,
+  REDIRECT_URL,
+  storedAttempt,
+} from "./fake_browser.ts";
+
+Deno.test("connect() refuses a second click while an attempt runs, and opens one window", async () => {
+  const window = Promise.withResolvers<string>();
+  const fake = fakeConnector({ openAuthWindow: () => window.promise });
+  const connector = createConnector(fake.deps);
+  const clicks = await Promise.all([connector.connect(LOCATION_ID), connector.connect(LOCATION_ID)]);
+  assert.deepEqual(clicks, [{ alreadyRunning: false }, { alreadyRunning: true }]);
+  assert.deepEqual(await connector.connect(OTHER_LOCATION_ID), { alreadyRunning: true });
+  window.resolve(REDIRECT_URL);
+  await fake.ended;
+  assert.equal(fake.opened.length, 1);
+});
+
+Deno.test("cancel() closes the window and keeps nothing that arrives later", async () => {
+  const window = Promise.withResolvers<string>();
+  const opened = Promise.withResolvers<string>();
+  const fake = fakeConnector({
+    openAuthWindow: (url, onWindow) => {
+      onWindow(7);
+      opened.resolve(url);
+      return window.promise;
+    },
+  });
+  const connector = createConnector(fake.deps);
+  await connector.connect(LOCATION_ID);
+  const url = await opened.promise;
+  assert.equal(storedAttempt(fake.session).windowId, 7);
+  await connector.cancel();
+  window.resolve(grantFor(url));
+  await new Promise((resolve) => setTimeout(resolve));
+
+  assert.deepEqual(fake.closed, [7]);
+  assert.deepEqual([fake.session.all(), fake.local.all(), fake.requests], [{}, {}, []]);
+});
+
+Deno.test("cancel() closes a window that the browser shows only afterwards", async () => {
+  const opened = Promise.withResolvers<(windowId: number) => void>();
+  const fake = fakeConnector({
+    openAuthWindow: (_url, onWindow) => {
+      opened.resolve(onWindow);
+      return new Promise<string>(() => {});
+    },
+  });
+  const connector = createConnector(fake.deps);
+  await connector.connect(LOCATION_ID);
+  const showWindow = await opened.promise;
+  await connector.cancel();
+  showWindow(7);
+  assert.deepEqual([fake.closed, fake.session.all()], [[7], {}]);
+});
+
+Deno.test("cancel() opens no window when it comes before that", async () => {
+  const fake = fakeConnector();
+  const connector = createConnector(fake.deps);
+  await connector.connect(LOCATION_ID);
+  await connector.cancel();
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(fake.opened, []);
+});
+
+Deno.test("cancel() makes room for the next attempt at once", async () => {
+  const opened = Promise.withResolvers<void>();
+  const fake = fakeConnector({
+    openAuthWindow: (url) => {
+      if (fake.opened.length > 1) return Promise.resolve(grantFor(url));
+      opened.resolve();
+      return new Promise<string>(() => {});
+    },
+  });
+  const connector = createConnector(fake.deps);
+  await connector.connect(LOCATION_ID);
+  await opened.promise;
+  await connector.cancel();
+  assert.deepEqual(await connector.connect(LOCATION_ID), { alreadyRunning: false });
+  await fake.ended;
+  assert.equal(storedAttempt(fake.session).phase, "connected");
+});
+
+Deno.test("attempt() recognises an attempt that a stopped background left behind, and closes its window", async () => {
+  const opened = Promise.withResolvers<void>();
+  const fake = fakeConnector({
+    openAuthWindow: (_url, onWindow) => {
+      onWindow(7);
+      opened.resolve();
+      return new Promise<string>(() => {});
+    },
+  });
+  await createConnector(fake.deps).connect(LOCATION_ID);
+  await opened.promise;
+
+  const afterRestart = createConnector(fake.deps);
+  assert.deepEqual(await afterRestart.attempt(), failedAttempt("interrupted"));
+  assert.deepEqual([fake.session.all().attempt, fake.closed], [failedAttempt("interrupted"), [7]]);
+});
+
+Deno.test("attempt() leaves a running attempt alone", async () => {
+  const fake = fakeConnector({ openAuthWindow: () => new Promise<string>(() => {}) });
+  const connector = createConnector(fake.deps);
+  await connector.connect(LOCATION_ID);
+  assert.equal((await connector.attempt())?.phase, "connecting");
+});
+
+Deno.test("dismiss() forgets an outcome, but no running attempt", async () => {
+  const ended = fakeConnector({ session: { attempt: failedAttempt("cancelled") } });
+  await createConnector(ended.deps).dismiss();
+  assert.deepEqual(ended.session.all(), {});
+
+  const running = fakeConnector({ openAuthWindow: () => new Promise<string>(() => {}) });
+  const connector = createConnector(running.deps);
+  await connector.connect(null);
+  await connector.dismiss();
+  assert.equal(storedAttempt(running.session).phase, "connecting");
+});
+
+Deno.test("answerMessage() ignores what is not a message of this extension", () => {
+  const connector = createConnector(fakeConnector().deps);
+  for (
+    const value of [null, undefined, "connect", {}, { type: "other" }, { type: "connect", locationId: "a b" }]
+  ) {
+    assert.equal(answerMessage(connector, value), undefined);
+  }
+});
+
+Deno.test("answerMessage() replies with the attempt as it stands", async () => {
+  const fake = fakeConnector({ openAuthWindow: () => new Promise<string>(() => {}) });
+  const connector = createConnector(fake.deps);
+  const reply = await answerMessage(connector, { type: "connect", locationId: LOCATION_ID });
+  assert.equal(reply?.alreadyRunning, false);
+  assert.equal(reply?.attempt?.phase, "connecting");
+  const cancelled = await answerMessage(connector, { type: "cancel" });
+  assert.deepEqual(cancelled, { alreadyRunning: false, attempt: null });
+});

@@ -1,0 +1,118 @@
+/** What the extension's tests use in place of a browser: storage in memory, and deps of a connector. */
+import type { ConnectorDeps } from "../../extension/src/background/connector.ts";
+import type { StorageArea } from "../../extension/src/storage_area.ts";
+import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
+
+/** The fake clock. */
+export const NOW = 1_700_000_000_000;
+
+export const SERVER = "https://relatch.example.com";
+export const REDIRECT_URL = "https://abjgbklcclkfdcbkagobdibiopblnnhh.chromiumapp.org/";
+export const LOCATION_ID = "ve9EPM428h8vShlRW1KT";
+export const OTHER_LOCATION_ID = "otherLocation0000001";
+export const GRANT_CODE = "C".repeat(43);
+export const SESSION_TOKEN = "T".repeat(43);
+
+/** Storage that hands out copies, as the browsers do. */
+export function fakeStorage(
+  initial: Record<string, unknown> = {},
+): StorageArea & { all(): Record<string, unknown> } {
+  let items = structuredClone(initial);
+  return {
+    get: (keys) =>
+      Promise.resolve(
+        structuredClone(Object.fromEntries(Object.entries(items).filter(([key]) => keys.includes(key)))),
+      ),
+    set: (more) => {
+      items = { ...items, ...structuredClone(more) };
+      return Promise.resolve();
+    },
+    remove: (keys) => {
+      items = Object.fromEntries(Object.entries(items).filter(([key]) => !keys.includes(key)));
+      return Promise.resolve();
+    },
+    all: () => items,
+  };
+}
+
+export function connectedStatus(overrides: Partial<ConnectionStatus> = {}): ConnectionStatus {
+  return {
+    ...notConnectedStatus(LOCATION_ID),
+    state: "connected",
+    kind: "location",
+    connectionId: "connection-1",
+    locationName: "Bright Smile Dental",
+    ...overrides,
+  };
+}
+
+export function sessionAnswer(connection: ConnectionStatus = connectedStatus()): Response {
+  const body = { token: SESSION_TOKEN, expiresAt: "2027-01-01T00:00:00.000Z", connection };
+  return Response.json(body, { status: 201 });
+}
+
+/** Answers as `/connect` does when everything goes well. */
+export function grantFor(connectUrl: string, code: string = GRANT_CODE): string {
+  const state = new URL(connectUrl).searchParams.get("state") ?? "";
+  return `${REDIRECT_URL}?${new URLSearchParams({ code, state })}`;
+}
+
+export type FakeConnector = {
+  deps: ConnectorDeps;
+  local: ReturnType<typeof fakeStorage>;
+  session: ReturnType<typeof fakeStorage>;
+  requests: { url: string; init: RequestInit }[];
+  opened: string[];
+  closed: number[];
+  /** Resolves with the stored outcome when an attempt ends. */
+  ended: Promise<unknown>;
+};
+
+export type FakeConnectorOptions = {
+  local?: Record<string, unknown>;
+  session?: Record<string, unknown>;
+  openAuthWindow?: ConnectorDeps["openAuthWindow"];
+  answer?: (call: number) => Response | Promise<Response>;
+};
+
+export function fakeConnector(options: FakeConnectorOptions = {}): FakeConnector {
+  const [local, session] = [fakeStorage(options.local), fakeStorage(options.session)];
+  const requests: FakeConnector["requests"] = [];
+  const opened: string[] = [];
+  const closed: number[] = [];
+  const end = Promise.withResolvers<unknown>();
+  const openAuthWindow = options.openAuthWindow ?? ((url: string) => Promise.resolve(grantFor(url)));
+  const deps: ConnectorDeps = {
+    local,
+    session,
+    builtInServer: SERVER,
+    redirectUrl: () => REDIRECT_URL,
+    openAuthWindow: (url, onWindow) => {
+      opened.push(url);
+      return openAuthWindow(url, onWindow);
+    },
+    closeWindow: (windowId) => {
+      closed.push(windowId);
+      return Promise.resolve();
+    },
+    fetch: async (url, init) => {
+      requests.push({ url, init });
+      return await (options.answer ?? (() => sessionAnswer()))(requests.length);
+    },
+    now: () => NOW,
+    onEnd: () => end.resolve(session.all().attempt),
+  };
+  return { deps, local, session, requests, opened, closed, ended: end.promise };
+}
+
+/** A failed attempt as it is stored, at the fake clock's time. */
+export function failedAttempt(cause: string): Record<string, unknown> {
+  return { phase: "failed", locationId: LOCATION_ID, cause, endedAt: NOW };
+}
+
+/** What is stored of the attempt, whatever that is. */
+export function storedAttempt(session: { all(): Record<string, unknown> }): Record<string, unknown> {
+  const { attempt } = session.all();
+  if (typeof attempt !== "object" || attempt === null) throw new Error("No attempt is stored");
+  return { ...attempt };
+}

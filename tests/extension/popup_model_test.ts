@@ -1,0 +1,145 @@
+import { createPopupModel, type PopupDeps } from "../../extension/src/popup/popup_model.ts";
+import type { Message } from "../../extension/src/messages.ts";
+import assert from "node:assert/strict";
+import { connectedStatus, fakeStorage, LOCATION_ID, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
+
+const session = { id: "s", server: SERVER, token: SESSION_TOKEN, expiresAt: "2027-01-01T00:00:00.000Z" };
+const entry = { locationId: LOCATION_ID, status: connectedStatus(), checkedAt: 1 };
+const statuses = { sessionId: "s", entries: [entry] };
+const interrupted = { phase: "failed", locationId: LOCATION_ID, cause: "interrupted", endedAt: 1 } as const;
+const connecting = {
+  phase: "connecting",
+  state: "S".repeat(43),
+  codeVerifier: "V".repeat(43),
+  server: SERVER,
+  locationId: LOCATION_ID,
+  windowId: 7,
+  startedAt: 1,
+} as const;
+
+function fakeDeps(
+  overrides: Partial<PopupDeps> = {},
+): PopupDeps & { asked: Message[]; requests: RequestInit[] } {
+  const asked: Message[] = [];
+  const requests: RequestInit[] = [];
+  return {
+    local: fakeStorage({ session, statuses }),
+    session: fakeStorage(),
+    builtInServer: SERVER,
+    readPage: () => Promise.resolve({ kind: "location", locationId: LOCATION_ID }),
+    ask: (message) => {
+      asked.push(message);
+      return Promise.resolve({ alreadyRunning: false, attempt: null });
+    },
+    fetch: (_url, init) => {
+      requests.push(init);
+      return Promise.resolve(Response.json(connectedStatus({ state: "paused" })));
+    },
+    now: () => 5,
+    focusWindow: () => Promise.resolve(),
+    openOptions: () => Promise.resolve(),
+    ...overrides,
+    asked,
+    requests,
+  };
+}
+
+Deno.test("createPopupModel() knows the last status before it asks anyone", async () => {
+  const deps = fakeDeps();
+  const model = await createPopupModel(deps);
+  assert.deepEqual(model.state().known, entry);
+  assert.deepEqual([deps.requests, deps.asked], [[], []]);
+});
+
+Deno.test("createPopupModel() lets the background judge an attempt before it is painted", async () => {
+  const ask = () => Promise.resolve({ alreadyRunning: false, attempt: interrupted });
+  const model = await createPopupModel(fakeDeps({ session: fakeStorage({ attempt: connecting }), ask }));
+  assert.deepEqual(model.state().attempt, interrupted);
+});
+
+Deno.test("refresh() replaces the last known status with the server's answer", async () => {
+  const deps = fakeDeps();
+  const model = await createPopupModel(deps);
+  const seen: boolean[] = [];
+  model.subscribe(() => seen.push(model.state().refreshing));
+  await model.refresh();
+  assert.deepEqual(seen, [true, false]);
+  assert.equal(new Headers(deps.requests[0]?.headers).get("authorization"), `Bearer ${SESSION_TOKEN}`);
+  const { known, refresh } = model.state();
+  assert.deepEqual([known?.status.state, known?.checkedAt, refresh], ["paused", 5, "answered"]);
+});
+
+Deno.test("refresh() asks nothing without a session", async () => {
+  const deps = fakeDeps({ local: fakeStorage() });
+  await (await createPopupModel(deps)).refresh();
+  assert.deepEqual(deps.requests, []);
+});
+
+Deno.test("refresh() drops a session that the server has ended", async () => {
+  const local = fakeStorage({ session, statuses });
+  const deps = fakeDeps({ local, fetch: () => Promise.resolve(new Response("{}", { status: 401 })) });
+  const model = await createPopupModel(deps);
+  await model.refresh();
+  assert.deepEqual(local.all(), {});
+  assert.deepEqual([model.state().hasSession, model.state().refresh], [false, "session_ended"]);
+});
+
+Deno.test("refresh() keeps the last known status when it gets no usable answer", async () => {
+  const cases: [string, PopupDeps["fetch"]][] = [
+    ["unreachable", () => Promise.reject(new TypeError("Failed to fetch"))],
+    ["server_trouble", () => Promise.resolve(new Response("{}", { status: 503 }))],
+    ["server_trouble", () => Promise.resolve(new Response("{}", { status: 429 }))],
+    ["unexpected_answer", () => Promise.resolve(new Response("<html>"))],
+    ["unexpected_answer", () => Promise.resolve(Response.json({ state: "of_a_newer_server" }))],
+  ];
+  for (const [result, fetch] of cases) {
+    const model = await createPopupModel(fakeDeps({ fetch }));
+    await model.refresh();
+    assert.deepEqual([model.state().refresh, model.state().known], [result, entry]);
+  }
+});
+
+Deno.test("refresh() stores no answer for a session that was left in the meantime", async () => {
+  const local = fakeStorage({ session, statuses });
+  const fetch = async (): Promise<Response> => {
+    await local.remove(["session", "statuses"]);
+    return Response.json(connectedStatus());
+  };
+  await (await createPopupModel(fakeDeps({ local, fetch }))).refresh();
+  assert.deepEqual(local.all(), {});
+});
+
+Deno.test("storageChanged() shows the outcome and asks again when an attempt has connected", async () => {
+  const attempt = fakeStorage({ attempt: connecting });
+  const reply = { alreadyRunning: true, attempt: connecting };
+  const deps = fakeDeps({ session: attempt, ask: () => Promise.resolve(reply) });
+  const model = await createPopupModel(deps);
+  const connection = { kind: null, connectionId: null, locationId: LOCATION_ID, locationName: null };
+  await attempt.set({ attempt: { phase: "connected", locationId: LOCATION_ID, connection, endedAt: 2 } });
+  await model.storageChanged();
+  assert.equal(model.state().attempt?.phase, "connected");
+  assert.equal(deps.requests.length, 1);
+});
+
+Deno.test("act() asks the background for everything that concerns an attempt", async () => {
+  const deps = fakeDeps();
+  const model = await createPopupModel(deps);
+  await model.act("connect", "not_connected");
+  await model.act("cancel", "connecting");
+  await model.act("dismiss", "sign_in_failed");
+  await model.act("retry", "sign_in_failed");
+  await model.act("retry", "connecting");
+  const connect = { type: "connect", locationId: LOCATION_ID };
+  const expected = [connect, { type: "cancel" }, { type: "dismiss" }, connect, { type: "cancel" }, connect];
+  assert.deepEqual(deps.asked, expected);
+  assert.deepEqual(deps.requests, []);
+});
+
+Deno.test("act() takes trying again for another question to the server when that did not answer", async () => {
+  const deps = fakeDeps({
+    session: fakeStorage({ attempt: { ...interrupted, locationId: "anotherLocation" } }),
+  });
+  const model = await createPopupModel(deps);
+  await model.act("retry", "server_unreachable");
+  assert.deepEqual([deps.asked, deps.requests.length], [[], 1]);
+});

@@ -1,0 +1,169 @@
+import { ATTEMPT_CAUSES, type ConnectedAttempt } from "../../extension/src/attempt.ts";
+import { type PopupInput, popupViewFor } from "../../extension/src/popup/popup_view_for.ts";
+import { OUTCOME_SHOWN_MS } from "../../extension/src/popup/viewed_location.ts";
+import { CONNECTION_STATES, notConnectedStatus } from "#shared/connection_status.ts";
+import assert from "node:assert/strict";
+import { connectedStatus, LOCATION_ID, OTHER_LOCATION_ID, SERVER } from "./fake_browser.ts";
+
+const NOW = 1_700_000_000_000;
+const known = { locationId: LOCATION_ID, status: connectedStatus(), checkedAt: NOW - 60_000 };
+const connecting = {
+  phase: "connecting",
+  state: "S".repeat(43),
+  codeVerifier: "V".repeat(43),
+  server: SERVER,
+  locationId: LOCATION_ID,
+  windowId: null,
+  startedAt: NOW - 1_000,
+} as const;
+const failed = { phase: "failed", locationId: LOCATION_ID, cause: "cancelled", endedAt: NOW } as const;
+
+function input(overrides: Partial<PopupInput> = {}): PopupInput {
+  return {
+    page: { kind: "location", locationId: LOCATION_ID },
+    attempt: null,
+    hasSession: true,
+    serverHost: "relatch.example.com",
+    known: null,
+    refresh: null,
+    now: NOW,
+    ...overrides,
+  };
+}
+
+function connected(
+  connection: Partial<ConnectedAttempt["connection"]>,
+  locationId: string | null = LOCATION_ID,
+) {
+  return {
+    phase: "connected",
+    locationId,
+    connection: {
+      kind: "location",
+      connectionId: "1",
+      locationId: LOCATION_ID,
+      locationName: null,
+      ...connection,
+    },
+    endedAt: NOW,
+  } as const satisfies ConnectedAttempt;
+}
+
+const notConnected = { locationId: LOCATION_ID, status: notConnectedStatus(LOCATION_ID), checkedAt: NOW };
+
+Deno.test("popupViewFor() picks the view from page, session, attempt and what is known", () => {
+  const cases: [string, Partial<PopupInput>][] = [
+    ["not_highlevel", { page: { kind: "not_highlevel" } }],
+    ["agency_page", { page: { kind: "agency_page" } }],
+    ["page_hidden", { page: { kind: "hidden" } }],
+    ["not_connected", { hasSession: false }],
+    ["checking", {}],
+    ["connected", { known }],
+    ["connected", { known, refresh: "answered" }],
+    ["not_connected", { hasSession: false, refresh: "session_ended" }],
+    ["server_unreachable", { known, refresh: "unreachable" }],
+    ["server_unreachable", { known, refresh: "server_trouble" }],
+    ["server_unreachable", { refresh: "unexpected_answer" }],
+    ["connecting", { known, attempt: connecting }],
+    ["connecting", { page: { kind: "not_highlevel" }, attempt: connecting }],
+    ["connecting", { page: { kind: "location", locationId: OTHER_LOCATION_ID }, attempt: connecting }],
+    ["sign_in_failed", { attempt: failed }],
+    ["sign_in_failed", { page: { kind: "hidden" }, attempt: failed }],
+    ["sign_in_failed", { page: { kind: "agency_page" }, attempt: { ...failed, locationId: null } }],
+    ["not_highlevel", { page: { kind: "not_highlevel" }, attempt: failed }],
+    ["checking", { page: { kind: "location", locationId: OTHER_LOCATION_ID }, attempt: failed }],
+    ["connected", { known, attempt: { ...failed, endedAt: NOW - OUTCOME_SHOWN_MS - 1 } }],
+    ["connected", { page: { kind: "hidden" }, known, attempt: connected({}) }],
+  ];
+  for (const [kind, overrides] of cases) {
+    assert.equal(popupViewFor(input(overrides)).kind, kind, JSON.stringify(overrides));
+  }
+});
+
+Deno.test("popupViewFor() has a view of its own for every state on the wire", () => {
+  const badges = new Set<unknown>();
+  for (const state of CONNECTION_STATES) {
+    const view = popupViewFor(input({ known: { ...known, status: connectedStatus({ state }) } }));
+    assert.equal(view.kind, state);
+    assert.ok(view.nextStep !== null || state === "connected");
+    badges.add(view.badge?.icon);
+  }
+  assert.equal(badges.size, CONNECTION_STATES.length);
+});
+
+Deno.test("popupViewFor() gives every cause a sentence and a next step, and a way to try again", () => {
+  for (const cause of ATTEMPT_CAUSES) {
+    const view = popupViewFor(input({ attempt: { ...failed, cause } }));
+    assert.deepEqual(view.sentence, { key: `cause_${cause}` });
+    assert.deepEqual(view.nextStep, { key: `cause_${cause}_next` });
+    assert.equal(view.primary?.action, "retry");
+  }
+});
+
+Deno.test("popupViewFor() keeps what was known in sight when the server does not answer", () => {
+  const view = popupViewFor(input({ known, refresh: "unreachable" }));
+  assert.deepEqual(view.lastKnown, {
+    badge: { icon: "check", label: "state_connected" },
+    at: known.checkedAt,
+  });
+  assert.deepEqual(view.heading, { verbatim: "Bright Smile Dental" });
+  assert.equal(view.primary?.action, "retry");
+});
+
+Deno.test("popupViewFor() offers a way out of every running attempt", () => {
+  const actions = (overrides: object): unknown[] => {
+    const view = popupViewFor(input({ attempt: { ...connecting, ...overrides } }));
+    return [view.primary, ...view.secondary].map((button) => button?.action);
+  };
+  assert.deepEqual(actions({}), [undefined, "retry", "cancel"]);
+  assert.deepEqual(actions({ windowId: 7 }), ["show_window", "retry", "cancel"]);
+  assert.deepEqual(actions({ windowId: 7, startedAt: NOW - 11 * 60_000 }), [undefined, "retry", "cancel"]);
+});
+
+Deno.test("popupViewFor() says so when something else was connected than the location in view", () => {
+  const other = { locationId: OTHER_LOCATION_ID, locationName: "Sunrise Yoga" };
+  const company = { kind: "company", locationId: null } as const;
+  const agencyPage = { page: { kind: "agency_page" }, known: null } as const;
+  const cases: [unknown, Partial<PopupInput>][] = [
+    [null, { attempt: connected({}), known }],
+    [{ key: "note_connected_other", values: ["Sunrise Yoga"] }, {
+      attempt: connected(other),
+      known: notConnected,
+    }],
+    [{ key: "note_connected_other", values: [OTHER_LOCATION_ID] }, {
+      attempt: connected({ ...other, locationName: null }),
+      known: notConnected,
+    }],
+    [null, { attempt: connected(company), known }],
+    [{ key: "note_company_without_location" }, { attempt: connected(company), known: notConnected }],
+    [{ key: "note_connected_company" }, { attempt: connected(company, null), ...agencyPage }],
+    [{ key: "note_connected_location", values: ["Sunrise Yoga"] }, {
+      attempt: connected(other, null),
+      ...agencyPage,
+    }],
+    [null, { attempt: { ...connected(other), endedAt: NOW - OUTCOME_SHOWN_MS - 1 }, known: notConnected }],
+  ];
+  for (const [note, overrides] of cases) {
+    assert.deepEqual(popupViewFor(input(overrides)).note, note, JSON.stringify(overrides));
+  }
+});
+
+Deno.test("popupViewFor() names permissions that are missing, and not too many of them", () => {
+  const status = connectedStatus({ missingScopes: ["a.read", "b.read", "c.read", "d.read"] });
+  const view = popupViewFor(input({ known: { ...known, status } }));
+  assert.deepEqual(view.note, { key: "note_missing_scopes", values: ["a.read, b.read, c.read, …"] });
+});
+
+Deno.test("popupViewFor() shows the times that explain a state", () => {
+  const at = "2023-11-14T20:00:00.000Z";
+  const healthy = connectedStatus({ lastRefreshedAt: at, nextRefreshAt: at });
+  const labels = (status: typeof healthy): string[] =>
+    popupViewFor(input({ known: { ...known, status } })).facts.map(({ label }) => label);
+  assert.deepEqual(labels(healthy), ["fact_last_refreshed", "fact_next_refresh"]);
+  const problem = { code: "highlevel_unavailable", since: at, retryAt: at };
+  assert.deepEqual(labels({ ...healthy, state: "degraded", problem }), [
+    "fact_problem_since",
+    "fact_last_refreshed",
+    "fact_next_try",
+  ]);
+});
