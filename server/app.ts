@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
+import type { RateLimiterAbstract } from "rate-limiter-flexible";
 import { CONNECT_PATH, HEALTH_PATH, READY_PATH } from "#shared/endpoints.ts";
 import type { Config } from "./config.ts";
 import type { EncryptionKeys } from "./crypto/encryption_keys.ts";
@@ -27,6 +28,8 @@ export interface AppDependencies {
   readonly keys: EncryptionKeys;
   readonly database: Database;
   readonly logger: Logger;
+  readonly rateLimiter: RateLimiterAbstract;
+  /** Calls HighLevel; it must not repeat a request by itself. */
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970; for the sealed attempts only, since all that is stored goes by the database's clock. */
   readonly now: () => number;

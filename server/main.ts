@@ -6,6 +6,8 @@ import { closeDatabase, connectDatabase, type DatabaseTarget } from "./db/connec
 import { startEmbeddedPostgres } from "./db/embedded/embedded_postgres.ts";
 import { migrate } from "./db/migrate.ts";
 import { readOrCreateKeys } from "./db/read_or_create_keys.ts";
+import { createSingleUseClient, fetchThrough } from "./highlevel/single_use_connections.ts";
+import { createRateLimiter } from "./http/rate_limit.ts";
 import { createLogger, errorFields } from "./log.ts";
 
 /** How long running requests may take after the signal to stop; an exchange with HighLevel takes at most 15 s. */
@@ -15,14 +17,14 @@ const settings = readConfig((name) => Deno.env.get(name));
 if (!settings.ok) exitWith(settings.failure.message);
 const config = settings.value;
 const logger = createLogger({ level: config.logLevel, write: (line) => print(Deno.stdout, line) });
-let listening = false;
+const progress = { listening: false };
 
 try {
   await run();
   Deno.exit(0);
 } catch (error) {
   // Whoever starts a server reads a sentence; whoever runs one reads the log.
-  if (!listening) exitWith(`Relatch could not start: ${messagesOf(error).join(": ")}`);
+  if (!progress.listening) exitWith(`Relatch could not start: ${messagesOf(error).join(": ")}`);
   logger.error("server_failed", errorFields(error));
   Deno.exit(1);
 }
@@ -35,7 +37,15 @@ async function run(): Promise<void> {
     const migrations = await migrate(database);
     const keys = config.encryptionKeys ?? await readOrCreateKeys(config.dataDirectory);
     await checkEncryptionKeys(database, keys);
-    const app = createApp({ config, keys, database, logger, fetch, now: Date.now });
+    const app = createApp({
+      config,
+      keys,
+      database,
+      logger,
+      rateLimiter: createRateLimiter(),
+      fetch: fetchThrough(createSingleUseClient()),
+      now: Date.now,
+    });
     const server = Deno.serve({
       hostname: config.host,
       port: config.port,

@@ -22,9 +22,10 @@ const ConnectQuery = v.object({
   location_id: v.optional(HighLevelId),
 });
 
-export function connectRoute({ config, keys, logger, now }: AppDependencies): Hono<AppEnv> {
+export function connectRoute(deps: AppDependencies): Hono<AppEnv> {
+  const { config, keys, logger, now } = deps;
   const route = new Hono<AppEnv>();
-  const { trustedProxies, extensionRedirectUrls, highlevel } = config;
+  const { extensionRedirectUrls, highlevel } = config;
   const secure = config.publicUrl.startsWith("https:");
 
   /** The extension's redirect URL, only if it is on the list to the letter. */
@@ -42,7 +43,7 @@ export function connectRoute({ config, keys, logger, now }: AppDependencies): Ho
     return c.redirect(extensionUrl(redirectUrl, { error, state: c.req.query("state") ?? "" }));
   }
 
-  route.use(CONNECT_PATH, rateLimit({ trustedProxies, onLimited: (c) => endAttempt(c, "rate_limited") }));
+  route.use(CONNECT_PATH, rateLimit(deps, (c) => endAttempt(c, "rate_limited")));
 
   route.get(CONNECT_PATH, (c) => {
     const redirectUrl = redirectUrlOf(c);

@@ -24,9 +24,8 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   const { config, database, keys, logger, now } = deps;
   const secure = config.publicUrl.startsWith("https:");
-  const onLimited = (c: AppContext) => outcomePage(c, "rate_limited");
 
-  route.use(config.callbackPath, rateLimit({ trustedProxies: config.trustedProxies, onLimited }));
+  route.use(config.callbackPath, rateLimit(deps, (c) => outcomePage(c, "rate_limited")));
 
   route.get(config.callbackPath, async (c) => {
     const state = c.req.query("state");

@@ -14,14 +14,15 @@ import { bearerToken, noSession, requireBearerToken } from "../http/bearer_token
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { rateLimit } from "../http/rate_limit.ts";
 
-export function sessionsRoute({ config, database, logger }: AppDependencies): Hono<AppEnv> {
+export function sessionsRoute(deps: AppDependencies): Hono<AppEnv> {
+  const { config, database, logger } = deps;
   const route = new Hono<AppEnv>();
 
   function onLimited(_c: AppContext, retryAfter: number): never {
     throw new ApiFailure("rate_limited", "Too many calls from this address", retryAfter);
   }
 
-  route.use(SESSIONS_PATH, rateLimit({ trustedProxies: config.trustedProxies, onLimited }));
+  route.use(SESSIONS_PATH, rateLimit(deps, onLimited));
 
   route.post(SESSIONS_PATH, requireJson, async (c) => {
     const request = v.safeParse(SessionRequest, await readJson(c));

@@ -39,5 +39,7 @@ Deno.test("messages.json explains every placeholder to translators", () => {
 
 Deno.test("messages.json has a text for every name in the manifest", () => {
   const manifest = readFileSync(new URL("manifest.ts", EXTENSION), "utf8");
-  for (const [, key] of manifest.matchAll(/__MSG_(\w+?)__/g)) assert.ok(keys.includes(key ?? ""), key);
+  for (const [, key] of manifest.matchAll(/__MSG_(\w+?)__/g)) {
+    assert.ok(keys.includes(key ?? ""), String(key));
+  }
 });

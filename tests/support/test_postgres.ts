@@ -42,6 +42,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     durable: false,
   });
   const admin = postgres({ ...embedded.options, max: 1, fetch_types: false, onnotice: () => {} });
+  // Connects now: the connection outlives the first test that asks for a database, and its timers are not that test's.
+  await admin`select 1`;
 
   const createDatabase = async (): Promise<TestDatabase> => {
     const database = `test_${crypto.randomUUID().replaceAll("-", "")}`;

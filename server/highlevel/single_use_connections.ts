@@ -1,0 +1,14 @@
+/**
+ * Calls over a connection each. On a kept-alive connection that HighLevel closes at the wrong moment, Deno's `fetch`
+ * sends a POST again by itself, and neither a code nor a refresh token may be sent twice unawares.
+ */
+
+/** A client that keeps no connection; close it, or let `using` do so. */
+export function createSingleUseClient(): Deno.HttpClient {
+  return Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+}
+
+/** `fetch` through `client`. */
+export function fetchThrough(client: Deno.HttpClient): typeof fetch {
+  return (input, init) => fetch(input, { ...init, client });
+}

@@ -1,0 +1,47 @@
+/** The server as its own process, with exactly the permissions that `deno task start` gives it. */
+import { DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET } from "../simulator/default_settings.ts";
+import { type ChildProcess, spawnDeno } from "./child_process.ts";
+import { taskArguments } from "./task_arguments.ts";
+
+export interface ServerProcess extends ChildProcess {
+  readonly url: string;
+}
+
+export interface ServerProcessOptions {
+  readonly port: number;
+  /** Settings on top of those that point to `highlevelUrl`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A simulator's address. */
+  readonly highlevelUrl?: string;
+}
+
+/** A server that was started but may never listen: for settings that it should refuse. */
+export async function spawnServer(
+  { port, settings, highlevelUrl }: ServerProcessOptions,
+): Promise<ChildProcess> {
+  const highlevel = highlevelUrl === undefined ? {} : {
+    HIGHLEVEL_CLIENT_ID: DEFAULT_CLIENT_ID,
+    HIGHLEVEL_CLIENT_SECRET: DEFAULT_CLIENT_SECRET,
+    HIGHLEVEL_SCOPES: "contacts.readonly contacts.write",
+    HIGHLEVEL_AUTHORIZE_URL: `${highlevelUrl}/v2/oauth/chooselocation`,
+    HIGHLEVEL_API_URL: highlevelUrl,
+  };
+  return spawnDeno({
+    args: await taskArguments("start"),
+    env: { PORT: String(port), PUBLIC_URL: `http://localhost:${port}`, ...highlevel, ...settings },
+  });
+}
+
+/** Starts a server and waits until it listens. Throws with what it printed when it ends before that. */
+export async function startServer(options: Partial<ServerProcessOptions>): Promise<ServerProcess> {
+  const port = options.port ?? freePort();
+  const server = await spawnServer({ ...options, port });
+  await server.line((line) => line.includes('"event":"listening"'));
+  return { ...server, url: `http://localhost:${port}` };
+}
+
+/** A port that nobody listens on at this moment. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

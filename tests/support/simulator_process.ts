@@ -1,0 +1,34 @@
+/** The simulator as its own process, as `deno task simulator` runs it, and its control endpoint. */
+import { type ChildProcess, spawnDeno } from "./child_process.ts";
+import { taskArguments } from "./task_arguments.ts";
+
+export interface SimulatorProcess extends ChildProcess {
+  readonly url: string;
+  /** A call of the control endpoint: GET without a body, POST with one. Throws for an answer that is not a success. */
+  control(path: string, body?: unknown): Promise<unknown>;
+}
+
+/** Starts a simulator whose app has these redirect URLs, on a free port. */
+export async function startSimulatorProcess(redirectUrls: readonly string[]): Promise<SimulatorProcess> {
+  const options = redirectUrls.flatMap((redirectUrl) => ["--redirect-uri", redirectUrl]);
+  const simulator = spawnDeno({ args: [...await taskArguments("simulator"), "--port", "0", ...options] });
+  const line = await simulator.line((line) => line.startsWith("Simulator listening on "));
+  const url = line.replace("Simulator listening on ", "");
+  return {
+    ...simulator,
+    url,
+    async control(path, body) {
+      const response = await fetch(
+        `${url}/_simulator/${path}`,
+        body === undefined ? {} : {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        },
+      );
+      const answer: unknown = await response.json();
+      if (!response.ok) throw new Error(`The simulator refused "${path}" with ${response.status}`);
+      return answer;
+    },
+  };
+}
