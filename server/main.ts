@@ -2,6 +2,7 @@
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { checkEncryptionKeys } from "./db/check_encryption_keys.ts";
+import { checkVersion } from "./db/check_version.ts";
 import { closeDatabase, connectDatabase, type DatabaseTarget } from "./db/connect_database.ts";
 import { startEmbeddedPostgres } from "./db/embedded/embedded_postgres.ts";
 import { migrate } from "./db/migrate.ts";
@@ -34,6 +35,7 @@ async function run(): Promise<void> {
   const embedded = await startDatabaseUnlessGiven();
   const database = connectDatabase(embedded.target);
   try {
+    await checkVersion(database);
     const migrations = await migrate(database);
     const keys = config.encryptionKeys ?? await readOrCreateKeys(config.dataDirectory);
     await checkEncryptionKeys(database, keys);

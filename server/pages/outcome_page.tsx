@@ -31,7 +31,14 @@ export function outcomePage(c: AppContext, outcome: Outcome): Response | Promise
         </head>
         <body>
           <main data-outcome={outcome}>
-            <p class="brand">Relatch</p>
+            <p class="brand">
+              <svg viewBox="0 0 32 32" aria-hidden="true">
+                <rect width="32" height="32" rx="8" />
+                <path d="M6.5 10h12.5a6 6 0 1 1-6 6" />
+                <circle cx="19" cy="16" r="2.2" />
+              </svg>
+              Relatch
+            </p>
             <svg class={`mark ${tone}`} viewBox="0 0 24 24" aria-hidden="true">
               <circle cx="12" cy="12" r="11" />
               <path d={MARKS[tone]} />

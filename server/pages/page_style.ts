@@ -21,7 +21,11 @@ main {
   width: 100%; max-width: 27rem; padding: 2rem; border: 1px solid var(--line); border-radius: 14px;
   background: var(--card); box-shadow: 0 8px 30px rgb(0 0 0 / 6%); overflow-wrap: anywhere;
 }
-.brand { font-weight: 650; letter-spacing: .01em; color: var(--quiet); font-size: .875rem; }
+.brand { display: flex; align-items: center; gap: .5rem; font-weight: 650; letter-spacing: .01em; }
+.brand svg { width: 1.5rem; height: 1.5rem; }
+.brand rect { fill: #3a49c9; }
+.brand path { fill: none; stroke: #fff; stroke-width: 3.5; stroke-linecap: round; }
+.brand circle { fill: #fff; }
 .mark { width: 2.75rem; height: 2.75rem; margin: 1.25rem 0 .75rem; fill: none; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
 .mark.good { stroke: var(--good); } .mark.calm { stroke: var(--calm); } .mark.bad { stroke: var(--bad); }
 h1 { font-size: 1.3rem; line-height: 1.3; margin-bottom: .5rem; }
