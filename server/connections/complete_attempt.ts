@@ -2,16 +2,16 @@
 import type { ConnectError } from "#shared/connect_error.ts";
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import type { Database } from "../db/connect_database.ts";
-import type { ExchangeFailure, Install } from "../highlevel/token_answer.ts";
-import { failure, type Result, success } from "../result.ts";
+import { type Result, success } from "../result.ts";
 import { createGrantCode } from "./grant_code.ts";
+import { type Exchange, obtainInstall } from "./obtain_install.ts";
 import { saveInstall } from "./save_install.ts";
 
 export interface CompleteAttemptOptions {
   readonly database: Database;
   readonly keys: EncryptionKeys;
+  readonly exchange: Exchange;
   readonly codeChallenge: string;
-  readonly exchange: () => Promise<Result<Install, ExchangeFailure>>;
 }
 
 /** A finished attempt: what was connected, and the code by which the extension collects it within 60 seconds. */
@@ -20,33 +20,14 @@ export interface CompletedAttempt {
   readonly grantCode: string;
 }
 
-/**
- * Asks the database first: a code works once, so it is not spent while its tokens could not be stored. Throws when
- * the database fails; then the person has to start again.
- */
+/** Tokens and grant code are stored together or not at all. Throws when the database fails. */
 export async function completeAttempt(
-  { database, keys, codeChallenge, exchange }: CompleteAttemptOptions,
+  { database, keys, exchange, codeChallenge }: CompleteAttemptOptions,
 ): Promise<Result<CompletedAttempt, ConnectError>> {
-  await database`SELECT 1`;
-  const exchanged = await exchange();
-  if (!exchanged.ok) return failure(connectErrorFor(exchanged.failure));
+  const install = await obtainInstall(database, exchange);
+  if (!install.ok) return install;
   return await database.begin(async (tx) => {
-    const connectionId = await saveInstall(tx, { install: exchanged.value, keys, cause: "private_flow" });
+    const connectionId = await saveInstall(tx, { install: install.value, keys, cause: "private_flow" });
     return success({ connectionId, grantCode: await createGrantCode(tx, { connectionId, codeChallenge }) });
   });
-}
-
-/** What the extension is told of a refused exchange. */
-export function connectErrorFor(reason: ExchangeFailure): ConnectError {
-  switch (reason) {
-    case "code_rejected":
-      return "code_rejected";
-    case "client_rejected":
-      return "operator_action_required";
-    case "location_inactive":
-      return "location_inactive";
-    case "unavailable":
-    case "unusable_answer":
-      return "highlevel_unavailable";
-  }
 }

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Page } from "puppeteer-core";
+import { CONNECT_ERRORS } from "#shared/connect_error.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import { buildExtension } from "../support/build_extension.ts";
 import { type Chromium, launchChromium, waitUntil } from "../support/chromium.ts";
@@ -197,18 +198,7 @@ Deno.test("the popup does not take something else's answer for a status", async 
   }
 });
 
-const CAUSES = [
-  "invalid_request",
-  "access_denied",
-  "attempt_expired",
-  "code_rejected",
-  "location_inactive",
-  "highlevel_unavailable",
-  "operator_action_required",
-  "rate_limited",
-  "server_error",
-] as const;
-for (const cause of CAUSES) {
+for (const cause of CONNECT_ERRORS) {
   Deno.test(`the popup tells ${cause} in a sentence of its own with a next step`, async () => {
     await using fake = await start();
     fake.connect = { error: cause };
