@@ -1,17 +1,21 @@
 /** Puts the routes together with what every answer needs: request ids, log lines, headers, limits and errors. */
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
+import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
+import { timeout } from "hono/timeout";
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
-import { CONNECT_PATH, HEALTH_PATH, READY_PATH } from "#shared/endpoints.ts";
+import { CONNECT_PATH, HEALTH_PATH } from "#shared/endpoints.ts";
 import type { Config } from "./config.ts";
 import type { EncryptionKeys } from "./crypto/encryption_keys.ts";
-import { type Database, isDatabaseUnavailable } from "./db/connect_database.ts";
+import type { Database } from "./db/connect_database.ts";
+import { isDatabaseUnavailable } from "./db/database_unavailable.ts";
 import { apiErrorResponse, ApiFailure } from "./errors.ts";
+import { bodySize } from "./http/body_size.ts";
 import type { AppContext, AppEnv } from "./http/context.ts";
 import { isAllowedOrigin } from "./http/extension_origin.ts";
 import { headerLimit } from "./http/header_limit.ts";
+import { refusalLimit } from "./http/rate_limit.ts";
 import { requestLog } from "./http/request_log.ts";
 import { apiHeaders, pageHeaders } from "./http/security_headers.ts";
 import { errorFields, type Logger } from "./log.ts";
@@ -35,7 +39,8 @@ export interface AppDependencies {
   readonly now: () => number;
 }
 
-const MAX_BODY_BYTES = 16 * 1024;
+/** Longer than any query may take: it ends requests that wait for a silent database, or for a body that never ends. */
+const DEADLINE_MILLISECONDS = 15_000;
 const PREFLIGHT_SECONDS = 600;
 const RETRY_AFTER_SECONDS = 5;
 
@@ -43,10 +48,9 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   const { config, logger } = deps;
   const app = new Hono<AppEnv>();
 
+  const [forPages, forData] = [pageHeaders(), apiHeaders()];
   app.use(requestId({ limitLength: 64 }), requestLog(logger));
-  app.use("/api/*", apiHeaders());
-  app.use(CONNECT_PATH, pageHeaders());
-  app.use(config.callbackPath, pageHeaders());
+  app.use((c, next) => isWindowRoute(c) ? forPages(c, next) : forData(c, next));
   const extensionCors = cors({
     origin: (origin) => isAllowedOrigin(origin, config.extensionRedirectUrls) ? origin : null,
     allowMethods: ["GET", "POST", "DELETE"],
@@ -56,10 +60,10 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   });
   app.use("/api/*", extensionCors);
   // The extension's options page asks whether an address is a Relatch server.
-  app.use(HEALTH_PATH, apiHeaders(), extensionCors);
-  app.use(READY_PATH, apiHeaders());
+  app.use(HEALTH_PATH, extensionCors);
   app.use(headerLimit());
-  app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
+  app.use("/api/*", timeout(DEADLINE_MILLISECONDS), refusalLimit(deps));
+  app.use("/api/*", bodySize());
 
   app.route("/", healthRoute(deps));
   app.route("/", connectRoute(deps));
@@ -89,11 +93,8 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
 
 function apiFailureFor(error: Error): ApiFailure {
   if (error instanceof ApiFailure) return error;
-  return isDatabaseUnavailable(error)
-    ? new ApiFailure("unavailable", "The database cannot be reached at the moment", RETRY_AFTER_SECONDS)
+  // The only HTTPException that anything here throws is that of the deadline.
+  return isDatabaseUnavailable(error) || error instanceof HTTPException
+    ? new ApiFailure("unavailable", "The database does not answer at the moment", RETRY_AFTER_SECONDS)
     : new ApiFailure("internal_error", "The server failed: its log tells more under this request id");
-}
-
-function refuseBody(): never {
-  throw new ApiFailure("payload_too_large", `Expected a body of at most ${MAX_BODY_BYTES} bytes`);
 }

@@ -10,12 +10,19 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 /** One method a level. `event` is a stable snake_case name that a dashboard can count. */
 export type Logger = Readonly<Record<LogLevel, (event: string, fields?: LogFields) => void>>;
 
-/** A logger that gives every line from `level` upwards to `write`, without the line end. */
+/**
+ * A logger that gives every line from `level` upwards to `write`, without the line end. It never throws: a full disk or
+ * a closed pipe behind the log must not cost the work that the line tells of.
+ */
 export function createLogger({ level, write }: { level: LogLevel; write: (line: string) => void }): Logger {
   const lowest = LOG_LEVELS.indexOf(level);
   const at = (name: LogLevel) => (event: string, fields: LogFields = {}): void => {
     if (LOG_LEVELS.indexOf(name) < lowest) return;
-    write(JSON.stringify({ time: new Date().toISOString(), level: name, event, ...fields }));
+    try {
+      write(JSON.stringify({ time: new Date().toISOString(), level: name, event, ...fields }));
+    } catch {
+      // There is nowhere left to say it.
+    }
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -29,7 +29,7 @@ export const Port = v.pipe(
 /** The portal refuses redirect URLs that name HighLevel's brands, so a path with one cannot be registered. */
 export const CallbackPath = v.pipe(
   v.string(),
-  v.regex(/^(\/[\w.~-]+)+$/, 'Expected a path such as "/oauth/callback"'),
+  v.regex(/^(\/(?!\.{1,2}(\/|$))[\w.~-]+)+$/, 'Expected a path such as "/oauth/callback"'),
   v.check((path) => !/highlevel|ghl/i.test(path), "Expected a path without HighLevel's brand words"),
   v.check(
     (path) => !/^\/(connect|api|webhooks|healthz|readyz)(\/|$)/.test(path),
@@ -43,6 +43,7 @@ export const DatabaseUrl = v.pipe(
   v.string(),
   v.regex(/^postgres(ql)?:\/\//, 'Expected an address that starts with "postgres://"'),
   v.check((text) => URL.canParse(text), "Expected an address that can be parsed"),
+  v.check((text) => new URL(text).username !== "", "Expected an address with a user name"),
 );
 
 export const Scopes = v.pipe(
@@ -95,6 +96,10 @@ export const RedirectUrls = v.pipe(
   List,
   v.minLength(1, "Expected at least one redirect URL"),
   v.everyItem((entry) => isHttpUrl(entry), "Expected exact redirect URLs, separated by commas"),
+  v.everyItem(
+    (entry) => isFreeForOutcome(entry),
+    "Expected redirect URLs without a fragment, code, error or state",
+  ),
 );
 
 export const TrustedProxies = v.pipe(
@@ -108,6 +113,12 @@ export const TrustedProxies = v.pipe(
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** The outcome of an attempt is put into the query, so it must not be there already. */
+function isFreeForOutcome(text: string): boolean {
+  const { hash, searchParams } = new URL(text);
+  return hash === "" && !["code", "error", "state"].some((name) => searchParams.has(name));
 }
 
 function isOrigin(text: string): boolean {

@@ -11,7 +11,7 @@ import * as v from "valibot";
  * - `headers_too_large` (431)
  * - `rate_limited` (429): `Retry-After` says how many seconds to wait
  * - `internal_error` (500): Relatch failed; the request id finds it in the log
- * - `unavailable` (503): the database is away, or the server is stopping; `Retry-After` is set
+ * - `unavailable` (503): the database is away or does not answer; `Retry-After` is set
  */
 export const API_ERROR_CODES = [
   "invalid_request",

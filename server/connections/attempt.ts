@@ -10,6 +10,8 @@ import { open, seal, SealError } from "../crypto/seal.ts";
 
 /** How long a person may take on HighLevel's page. */
 export const ATTEMPT_SECONDS = 600;
+/** For the keys that seal attempts: derived from those of the tokens. */
+export const ATTEMPT_PURPOSE = "attempt";
 
 const Attempt = v.object({
   /** Where the extension waits: one of `EXTENSION_REDIRECT_URLS`. */

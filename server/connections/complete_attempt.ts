@@ -4,7 +4,7 @@ import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import type { Database } from "../db/connect_database.ts";
 import { type Result, success } from "../result.ts";
 import { createGrantCode } from "./grant_code.ts";
-import { type Exchange, obtainInstall } from "./obtain_install.ts";
+import { type Exchange, obtainInstall, storeInstall } from "./obtain_install.ts";
 import { saveInstall } from "./save_install.ts";
 
 export interface CompleteAttemptOptions {
@@ -26,7 +26,7 @@ export async function completeAttempt(
 ): Promise<Result<CompletedAttempt, ConnectError>> {
   const install = await obtainInstall(database, exchange);
   if (!install.ok) return install;
-  return await database.begin(async (tx) => {
+  return await storeInstall(database, async (tx) => {
     const connectionId = await saveInstall(tx, { install: install.value, keys, cause: "private_flow" });
     return success({ connectionId, grantCode: await createGrantCode(tx, { connectionId, codeChallenge }) });
   });

@@ -3,7 +3,7 @@ import type { ConnectError } from "#shared/connect_error.ts";
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import type { Database } from "../db/connect_database.ts";
 import { type Result, success } from "../result.ts";
-import { type Exchange, obtainInstall } from "./obtain_install.ts";
+import { type Exchange, obtainInstall, storeInstall } from "./obtain_install.ts";
 import { saveInstall } from "./save_install.ts";
 
 export interface MarketplaceInstallOptions {
@@ -19,5 +19,5 @@ export async function installFromMarketplace(
   const install = await obtainInstall(database, exchange);
   if (!install.ok) return install;
   const save = { install: install.value, keys, cause: "marketplace_install" } as const;
-  return success(await database.begin((tx) => saveInstall(tx, save)));
+  return success(await storeInstall(database, (tx) => saveInstall(tx, save)));
 }

@@ -1,8 +1,14 @@
 /** Exchanges an authorization code, but only while what comes of it could be stored. */
 import type { ConnectError } from "#shared/connect_error.ts";
-import type { Database } from "../db/connect_database.ts";
+import type { Database, Transaction } from "../db/connect_database.ts";
+import { retryWhileUnavailable, withinDeadline } from "../db/database_unavailable.ts";
 import type { ExchangeFailure, Install } from "../highlevel/token_answer.ts";
 import { failure, type Result } from "../result.ts";
+
+/** How long the database may take to say that it is there. */
+const DATABASE_MILLISECONDS = 5000;
+/** Tokens that were paid for with a code are worth some waiting: a restart of the database takes seconds. */
+const STORE_MILLISECONDS = 10_000;
 
 /** One exchange, bound to its code. */
 export type Exchange = () => Promise<Result<Install, ExchangeFailure>>;
@@ -12,13 +18,29 @@ export async function obtainInstall(
   database: Database,
   exchange: Exchange,
 ): Promise<Result<Install, ConnectError>> {
-  await database`SELECT 1`;
+  await withinDeadline(database`SELECT 1`, DATABASE_MILLISECONDS);
   const exchanged = await exchange();
-  return exchanged.ok ? exchanged : failure(connectErrorFor(exchanged.failure));
+  return exchanged.ok ? exchanged : failure(connectErrorFor(exchanged.failure.reason));
+}
+
+/** Stores what was obtained, in one transaction that is tried again while the database is away. */
+export async function storeInstall<T>(
+  database: Database,
+  store: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  return await retryWhileUnavailable(async () => {
+    let stored: { value: T } | undefined;
+    const transaction = database.begin(async (tx) => {
+      stored = { value: await store(tx) };
+    });
+    await withinDeadline(transaction, STORE_MILLISECONDS);
+    if (stored === undefined) throw new Error("Cannot store an install: the transaction did not run");
+    return stored.value;
+  }, STORE_MILLISECONDS);
 }
 
 /** What a person is told of a refused exchange. */
-function connectErrorFor(reason: ExchangeFailure): ConnectError {
+function connectErrorFor(reason: ExchangeFailure["reason"]): ConnectError {
   switch (reason) {
     case "code_rejected":
       return "code_rejected";

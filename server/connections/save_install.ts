@@ -21,7 +21,7 @@ export async function saveInstall(
   await tx`
     UPDATE connections SET
       company_id = coalesce(${install.companyId}, company_id),
-      user_id = ${install.userId},
+      user_id = coalesce(${install.userId}, user_id),
       scopes = ${install.scopes},
       access_token = ${seal(keys, install.accessToken, tokenContext(id, "access_token"))},
       refresh_token = ${seal(keys, install.refreshToken, tokenContext(id, "refresh_token"))},

@@ -37,7 +37,7 @@ export async function prolongSession(
   return row === undefined ? undefined : { ...row, token };
 }
 
-/** True when a session that ends at `expiresAt` was prolonged long enough ago to be prolonged again. */
+/** True when a session that ends in `remainingSeconds` was prolonged long enough ago to be prolonged again. */
 export function isProlongable(remainingSeconds: number): boolean {
   return remainingSeconds < SESSION_SECONDS - PROLONG_AFTER_SECONDS;
 }

@@ -1,4 +1,5 @@
 /** The keys that seal tokens at rest: parsed from the setting, or made once for the embedded database. */
+import { hkdfSync } from "node:crypto";
 import * as v from "valibot";
 import { crypto } from "@std/crypto";
 
@@ -43,4 +44,17 @@ export const EncryptionKeysText = v.pipe(
 /** A fresh random key under `id`, in the form that {@linkcode EncryptionKeysText} reads. */
 export function createEncryptionKeyText(id: string): string {
   return `${id}:${crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64()}`;
+}
+
+/**
+ * Keys for one other purpose (HKDF with SHA-256, RFC 5869), under the same ids: what is sealed for anonymous visitors
+ * does not use up the nonces of the keys that seal tokens.
+ */
+export function deriveKeys(keys: EncryptionKeys, purpose: string): EncryptionKeys {
+  const derive = ({ id, bytes }: EncryptionKey): EncryptionKey => ({
+    id,
+    bytes: new Uint8Array(hkdfSync("sha256", bytes, new Uint8Array(), purpose, KEY_BYTES)),
+  });
+  const [first, ...others] = keys;
+  return [derive(first), ...others.map(derive)];
 }

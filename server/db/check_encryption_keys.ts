@@ -1,5 +1,5 @@
 /** Proves at start that the configured keys are the ones this database was sealed with, before anything is written. */
-import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
+import type { EncryptionKey, EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { open, seal, SealError } from "../crypto/seal.ts";
 import type { Database } from "./connect_database.ts";
 
@@ -20,8 +20,8 @@ export async function checkEncryptionKeys(database: Database, keys: EncryptionKe
         ON CONFLICT DO NOTHING`;
       const [row] = await tx<{ sealed: Uint8Array }[]>`
         SELECT sealed FROM encryption_key_checks WHERE key_id = ${key.id}`;
-      if (row === undefined || open([key], row.sealed, context) !== KNOWN_VALUE) {
-        throw new SealError(key.id, "it is not the key this database was sealed with");
+      if (row === undefined || !opens(key, row.sealed, context)) {
+        throw new SealError(key.id, "the key of this id is not the one that this database was sealed with");
       }
     }
     const ids = keys.map((key) => key.id);
@@ -36,4 +36,21 @@ export async function checkEncryptionKeys(database: Database, keys: EncryptionKe
       throw new SealError(orphan.keyId, "no key of this id is in TOKEN_ENCRYPTION_KEYS");
     }
   });
+}
+
+/** Ids of the keys that this database has known so far; empty for one in which nothing was ever sealed. */
+export async function readKnownKeyIds(database: Database): Promise<readonly string[]> {
+  const rows = await database<
+    { id: string }[]
+  >`SELECT key_id AS id FROM encryption_key_checks ORDER BY key_id`;
+  return rows.map(({ id }) => id);
+}
+
+function opens(key: EncryptionKey, sealed: Uint8Array, context: string): boolean {
+  try {
+    return open([key], sealed, context) === KNOWN_VALUE;
+  } catch (error) {
+    if (error instanceof SealError) return false;
+    throw error;
+  }
 }

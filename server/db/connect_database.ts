@@ -13,13 +13,24 @@ const CONNECTIONS = 10;
 const CONNECT_TIMEOUT_SECONDS = 5;
 /** No query of ours takes long; one that does is stuck, and must not hold a person's request. */
 const STATEMENT_TIMEOUT_MILLISECONDS = 10_000;
+/** By default the waits between attempts to connect grow to 20 s, and go on after the database is back. */
+const LONGEST_BACKOFF_SECONDS = 0.5;
+
+export interface ConnectOptions {
+  /** 0: a statement may take as long as it needs. */
+  readonly statementTimeoutMilliseconds?: number;
+}
 
 /** A pool that connects when it is first used. Close it with {@linkcode closeDatabase}. */
-export function connectDatabase(target: DatabaseTarget): Database {
+export function connectDatabase(
+  target: DatabaseTarget,
+  { statementTimeoutMilliseconds = STATEMENT_TIMEOUT_MILLISECONDS }: ConnectOptions = {},
+): Database {
   const options = {
     max: CONNECTIONS,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    connection: { application_name: "relatch", statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS },
+    backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, LONGEST_BACKOFF_SECONDS),
+    connection: { application_name: "relatch", statement_timeout: statementTimeoutMilliseconds },
     onnotice: () => {},
   };
   return typeof target === "string" ? postgres(target, options) : postgres({ ...target, ...options });
@@ -28,11 +39,4 @@ export function connectDatabase(target: DatabaseTarget): Database {
 /** Waits for running queries, at most `timeoutSeconds`: without a limit, a killed backend would hang this for ever. */
 export async function closeDatabase(database: Database, timeoutSeconds = 5): Promise<void> {
   await database.end({ timeout: timeoutSeconds });
-}
-
-/** True when the database could not be reached or went away, as opposed to refusing what was asked. */
-export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
-  // postgres.js's own codes, the system's, and PostgreSQL's classes 08 (connection), 57P (shutdown) and 53 (resources).
-  return /^(CONNECT|CONNECTION_|E[A-Z]+$|08|57P|53)/.test(error.code);
 }

@@ -1,4 +1,7 @@
-/** Brings the schema up to date from the SQL files in `migrations/`, in one transaction and under a lock. */
+/**
+ * Brings the schema up to date from the SQL files in `migrations/`, in one transaction and under a lock. A file is the
+ * body of a PL/pgSQL block: PERFORM instead of a bare SELECT, and nothing that refuses to run in a transaction.
+ */
 import { Kysely, sql } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import { type Migration, Migrator } from "kysely/migration";
@@ -23,7 +26,7 @@ export async function migrate(database: Database): Promise<readonly string[]> {
   return results.map((result) => result.migrationName);
 }
 
-/** True when every migration that this server knows is there. */
+/** True when every migration that was there when this server started is applied. */
 export async function isMigrated(database: Database): Promise<boolean> {
   const names = Object.keys(await getMigrations());
   const [row] = await database<{ applied: number }[]>`
@@ -31,7 +34,14 @@ export async function isMigrated(database: Database): Promise<boolean> {
   return row?.applied === names.length;
 }
 
-async function getMigrations(): Promise<Record<string, Migration>> {
+let reading: Promise<Record<string, Migration>> | undefined;
+
+/** Read once: files that come with a newer version say nothing about the server that still runs. */
+function getMigrations(): Promise<Record<string, Migration>> {
+  return reading ??= readMigrations();
+}
+
+async function readMigrations(): Promise<Record<string, Migration>> {
   const migrations: Record<string, Migration> = {};
   for await (const { name } of Deno.readDir(MIGRATIONS)) {
     if (!name.endsWith(".sql")) continue;

@@ -1,6 +1,8 @@
 /** `POST /oauth/token` with an authorization code (RFC 6749, section 4.1.3): the request; the answer is judged apart. */
 import type { HighLevelApp } from "../config.ts";
 import { failure, type Result } from "../result.ts";
+import { traceIdOf } from "./error_answer.ts";
+import { parseJson } from "./parse_json.ts";
 import { type ExchangeFailure, type Install, parseTokenAnswer } from "./token_answer.ts";
 
 /** A person is waiting in the browser window, and HighLevel answers in about a second. */
@@ -8,11 +10,16 @@ const DEADLINE_MILLISECONDS = 15_000;
 /** A token answer is a few kilobytes; more than this is not one. */
 const MAX_ANSWER_CHARACTERS = 256 * 1024;
 
-/** What happened on the wire, for the log: no body, no URL. */
+/** What happened, for the log: nothing of the request, and of the answer only what tells why. */
 export interface ExchangeObservation {
+  readonly outcome: "exchanged" | ExchangeFailure["reason"];
   /** HTTP status; `null` when there was no answer. */
   readonly status: number | null;
   readonly milliseconds: number;
+  /** By which HighLevel's support finds the call. */
+  readonly traceId: string | null;
+  /** Kind of the network error when there was no answer; the first missing field of an answer that cannot be used. */
+  readonly detail: string | null;
 }
 
 export interface ExchangeOptions {
@@ -31,11 +38,25 @@ export async function exchangeCode(options: ExchangeOptions): Promise<Result<Ins
   const started = performance.now();
   const answer = await post(app, code, fetch);
   const milliseconds = Math.round(performance.now() - started);
-  observe({ status: answer.status, milliseconds });
-  return answer.status === null ? failure("unavailable") : parseTokenAnswer(answer.status, answer.body);
+  if (answer.status === null) {
+    observe({ outcome: "unavailable", status: null, milliseconds, traceId: null, detail: answer.error });
+    return failure({ reason: "unavailable" });
+  }
+  const json = parseJson(answer.body);
+  const result = parseTokenAnswer(answer.status, json);
+  observe({
+    outcome: result.ok ? "exchanged" : result.failure.reason,
+    status: answer.status,
+    milliseconds,
+    traceId: traceIdOf(json),
+    detail: !result.ok && result.failure.reason === "unusable_answer" ? result.failure.field : null,
+  });
+  return result;
 }
 
-type Answer = { readonly status: number; readonly body: string } | { readonly status: null };
+type Answer =
+  | { readonly status: number; readonly body: string }
+  | { readonly status: null; readonly error: string };
 
 async function post(app: HighLevelApp, code: string, fetch: ExchangeOptions["fetch"]): Promise<Answer> {
   const form = new URLSearchParams({
@@ -56,9 +77,9 @@ async function post(app: HighLevelApp, code: string, fetch: ExchangeOptions["fet
       signal: AbortSignal.timeout(DEADLINE_MILLISECONDS),
     });
     return { status: response.status, body: await readText(response) };
-  } catch {
+  } catch (error) {
     // Refused, reset, cut in the middle, or past the deadline: nobody knows whether HighLevel saw it.
-    return { status: null };
+    return { status: null, error: kindOf(error) };
   }
 }
 
@@ -70,4 +91,10 @@ async function readText(response: Response): Promise<string> {
     if (text.length > MAX_ANSWER_CHARACTERS) return "";
   }
   return text + decoder.decode();
+}
+
+/** The class of a network error and of its cause. Their messages are left out: they quote addresses. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return error.cause instanceof Error ? `${error.name}: ${error.cause.name}` : error.name;
 }

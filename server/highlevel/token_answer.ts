@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { HighLevelId } from "#shared/identifiers.ts";
 import { failure, type Result, success } from "../result.ts";
+import { errorTextOf } from "./error_answer.ts";
 
 /** An install with its credentials, judged. Unknown fields of the answer are ignored, as HighLevel adds some. */
 export interface Install {
@@ -21,51 +22,51 @@ export interface Install {
  * - `client_rejected`: HighLevel refuses the app: its credentials, its redirect URL, or the request as such
  * - `location_inactive`: the location's plan at HighLevel is paused, cancelled or not completed
  * - `unavailable`: no answer, too many calls, a gateway's page: nothing is known, trying again may help
- * - `unusable_answer`: a success that names no tokens or no install
+ * - `unusable_answer`: a success that names no tokens or no install; `field` is the first that is missing
  */
 export type ExchangeFailure =
-  | "code_rejected"
-  | "client_rejected"
-  | "location_inactive"
-  | "unavailable"
-  | "unusable_answer";
+  | { readonly reason: "code_rejected" | "client_rejected" | "location_inactive" | "unavailable" }
+  | { readonly reason: "unusable_answer"; readonly field: string | null };
 
+const LONGEST_LIFETIME_SECONDS = 366 * 86_400;
+
+// A code is spent by the time its answer is read, so only what nothing works without may refuse the answer.
 const Token = v.pipe(v.string(), v.minLength(1));
+const Lifetime = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
+  v.finite(),
+  v.minValue(1),
+  v.maxValue(LONGEST_LIFETIME_SECONDS),
+);
+const OptionalId = v.fallback(v.nullable(HighLevelId), null);
 const Credentials = v.object({
   access_token: Token,
   refresh_token: Token,
-  expires_in: v.pipe(v.number(), v.finite(), v.minValue(1), v.maxValue(366 * 86_400)),
-  scope: v.optional(v.string(), ""),
-  userId: v.nullish(v.string(), null),
+  expires_in: Lifetime,
+  scope: v.fallback(v.string(), ""),
+  userId: OptionalId,
 });
 const TokenAnswer = v.variant("userType", [
   v.object({
     ...Credentials.entries,
     userType: v.literal("Location"),
     locationId: HighLevelId,
-    companyId: v.nullish(HighLevelId, null),
+    companyId: OptionalId,
   }),
   v.object({ ...Credentials.entries, userType: v.literal("Company"), companyId: HighLevelId }),
 ]);
 
-/** The error bodies come in several shapes; whatever sentence they carry is all that tells the cases apart. */
-const ErrorAnswer = v.object({
-  error: v.fallback(v.string(), ""),
-  error_description: v.fallback(v.string(), ""),
-  message: v.fallback(v.string(), ""),
-});
-
-/** `body` is the raw text: HTML and damaged JSON are answers too. */
-export function parseTokenAnswer(status: number, body: string): Result<Install, ExchangeFailure> {
-  const json = parseJson(body);
+/** `json` is the parsed body, or `undefined` for one that is not JSON. */
+export function parseTokenAnswer(status: number, json: unknown): Result<Install, ExchangeFailure> {
   if (status >= 200 && status < 300) return parseInstall(json);
-  if (status === 429 || status >= 500 || status < 400) return failure("unavailable");
-  return failure(refusalFor(status, json));
+  return failure({ reason: refusalFor(status, errorTextOf(json)) });
 }
 
 function parseInstall(json: unknown): Result<Install, ExchangeFailure> {
   const parsed = v.safeParse(TokenAnswer, json);
-  if (!parsed.success) return failure("unusable_answer");
+  if (!parsed.success) {
+    return failure({ reason: "unusable_answer", field: v.getDotPath(parsed.issues[0]) });
+  }
   const answer = parsed.output;
   return success({
     kind: answer.userType === "Location" ? "location" : "company",
@@ -75,28 +76,25 @@ function parseInstall(json: unknown): Result<Install, ExchangeFailure> {
     accessToken: answer.access_token,
     expiresIn: answer.expires_in,
     refreshToken: answer.refresh_token,
-    scopes: answer.scope.split(/\s+/).filter((scope) => scope !== ""),
+    scopes: answer.scope.split(/\s+/).filter((scope) => /^[\x21-\x7e]+$/.test(scope)),
   });
 }
 
-/**
- * Measured by third parties: 401 with one of two descriptions; a code is looked up before the client is judged. What
- * is not known by its words proves nothing about the code or the app.
- */
-function refusalFor(status: number, json: unknown): ExchangeFailure {
-  const parsed = v.safeParse(ErrorAnswer, json);
-  if (!parsed.success) return "unavailable";
-  const text = Object.values(parsed.output).join(" ");
-  if (/authorization code|invalid.?grant/i.test(text)) return "code_rejected";
-  if (/not active/i.test(text)) return "location_inactive";
-  if (status === 422 || /client|redirect|parameter/i.test(text)) return "client_rejected";
-  return "unavailable";
-}
+/** Statuses with which HighLevel itself refuses; others come from what stands before it. */
+const REFUSALS: readonly number[] = [400, 401, 403, 404, 422];
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/**
+ * Measured by third parties: a code is looked up before the client is judged, so "not found" says nothing about the
+ * client. A text that is not known proves nothing about the code or the app.
+ */
+function refusalFor(
+  status: number,
+  text: string,
+): "code_rejected" | "client_rejected" | "location_inactive" | "unavailable" {
+  if (!REFUSALS.includes(status)) return "unavailable";
+  if (/authorization code|invalid.?grant|parameter: code\b/i.test(text)) return "code_rejected";
+  if (/not active/i.test(text)) return "location_inactive";
+  const isAboutApp = /client credentials|(invalid|unauthorized).client|client.?id|redirect.?uri|parameter/i
+    .test(text);
+  return status === 422 || isAboutApp ? "client_rejected" : "unavailable";
 }

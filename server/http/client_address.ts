@@ -8,15 +8,23 @@ import type { AppContext } from "./context.ts";
  * network a client is given, so that it is one key for a rate limit.
  */
 export function clientAddress(c: AppContext, trustedProxies: BlockList): string {
-  // A dual-stack listener reports IPv4 peers as mapped IPv6 addresses (RFC 4291, section 2.5.5.2).
-  let address = (c.env?.remoteAddr?.hostname ?? "unknown").replace(/^::ffff:(?=[\d.]+$)/, "");
-  const forwarded = (c.req.header("x-forwarded-for") ?? "").split(",").map((entry) => entry.trim());
+  let address = parseAddress(c.env?.remoteAddr?.hostname ?? "") ?? "unknown";
+  const forwarded = (c.req.header("x-forwarded-for") ?? "").split(",");
   while (isTrusted(address, trustedProxies)) {
-    const previous = forwarded.pop();
-    if (previous === undefined || isIP(previous) === 0) break;
+    const previous = parseAddress(forwarded.pop() ?? "");
+    if (previous === undefined) break;
     address = previous;
   }
   return isIP(address) === 6 ? networkOf(address) : address;
+}
+
+/** Some proxies add a port, and a dual-stack listener reports IPv4 as mapped IPv6 (RFC 4291, section 2.5.5.2). */
+function parseAddress(text: string): string | undefined {
+  const bare = text.trim().toLowerCase()
+    .replace(/^\[([^\]]+)\](:\d+)?$/, "$1")
+    .replace(/^([\d.]+):\d+$/, "$1")
+    .replace(/^::ffff:(?=[\d.]+$)/, "");
+  return isIP(bare) === 0 ? undefined : bare;
 }
 
 function isTrusted(address: string, trustedProxies: BlockList): boolean {

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { AppDependencies } from "../app.ts";
+import { ApiFailure } from "../errors.ts";
 import { clientAddress } from "./client_address.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 
@@ -17,18 +18,42 @@ export function createRateLimiter(): RateLimiterAbstract {
 /** What a limited route answers to a call over the limit; `retryAfter` in seconds. */
 export type OnLimited = (c: AppContext, retryAfter: number) => Response | Promise<Response>;
 
+type Limits = Pick<AppDependencies, "config" | "rateLimiter">;
+
 /** Counts a call of the route and answers in its place when it is one too many. */
-export function rateLimit(
-  { config, rateLimiter }: Pick<AppDependencies, "config" | "rateLimiter">,
-  onLimited: OnLimited,
-): MiddlewareHandler<AppEnv> {
+export function rateLimit({ config, rateLimiter }: Limits, onLimited: OnLimited): MiddlewareHandler<AppEnv> {
   return createMiddleware<AppEnv>(async (c, next) => {
-    try {
-      await rateLimiter.consume(clientAddress(c, config.trustedProxies));
-    } catch (rejection) {
-      if (!(rejection instanceof RateLimiterRes)) throw rejection;
-      return await onLimited(c, Math.ceil(rejection.msBeforeNext / 1000));
-    }
-    return await next();
+    const used = await consume(rateLimiter, clientAddress(c, config.trustedProxies));
+    return used.remainingPoints < 0 ? await onLimited(c, secondsUntilFree(used)) : await next();
   });
+}
+
+/** Counts only the calls without a live session: who has one is not limited, who tries tokens out is. */
+export function refusalLimit({ config, rateLimiter }: Limits): MiddlewareHandler<AppEnv> {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const address = clientAddress(c, config.trustedProxies);
+    const used = await rateLimiter.get(address);
+    if (used !== null && used.remainingPoints <= 0) throw tooManyCalls(secondsUntilFree(used));
+    await next();
+    if (c.res.status === 401) await consume(rateLimiter, address);
+  });
+}
+
+/** The failure of a call over the limit, under `/api`. */
+export function tooManyCalls(retryAfter: number): ApiFailure {
+  return new ApiFailure("rate_limited", "Too many calls from this address", retryAfter);
+}
+
+/** What is left after one more call; less than nothing for one too many. */
+async function consume(rateLimiter: RateLimiterAbstract, key: string): Promise<RateLimiterRes> {
+  try {
+    return await rateLimiter.consume(key);
+  } catch (rejection) {
+    if (!(rejection instanceof RateLimiterRes)) throw rejection;
+    return new RateLimiterRes(-1, rejection.msBeforeNext);
+  }
+}
+
+function secondsUntilFree({ msBeforeNext }: RateLimiterRes): number {
+  return Math.max(1, Math.ceil(msBeforeNext / 1000));
 }

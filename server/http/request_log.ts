@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
+import { HEALTH_PATH, READY_PATH } from "#shared/endpoints.ts";
 import type { Logger } from "../log.ts";
 import type { AppEnv } from "./context.ts";
 
@@ -18,7 +19,7 @@ export function requestLog(logger: Logger): MiddlewareHandler<AppEnv> {
       milliseconds: Math.round(performance.now() - started),
     };
     // Probes come every few seconds and say nothing while all is well.
-    const isProbe = fields.route.endsWith("z") && fields.status === 200;
+    const isProbe = [HEALTH_PATH, READY_PATH].includes(fields.route) && fields.status === 200;
     logger[isProbe ? "debug" : "info"]("request", fields);
   });
 }

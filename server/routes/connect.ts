@@ -6,7 +6,8 @@ import { CONNECT_PATH } from "#shared/endpoints.ts";
 import { HighLevelId } from "#shared/identifiers.ts";
 import { CodeChallenge } from "#shared/pkce.ts";
 import type { AppDependencies } from "../app.ts";
-import { ATTEMPT_SECONDS } from "../connections/attempt.ts";
+import { ATTEMPT_PURPOSE, ATTEMPT_SECONDS } from "../connections/attempt.ts";
+import { deriveKeys } from "../crypto/encryption_keys.ts";
 import { createOpaqueToken } from "../crypto/opaque_token.ts";
 import { authorizeUrl } from "../highlevel/authorize_url.ts";
 import { setAttemptCookie } from "../http/attempt_cookie.ts";
@@ -16,7 +17,7 @@ import { outcomePage } from "../pages/outcome_page.tsx";
 
 /** The extension's own parameters, named after RFC 6749 and RFC 7636. */
 const ConnectQuery = v.object({
-  state: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{8,512}$/)),
+  state: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{8,128}$/)),
   code_challenge: CodeChallenge,
   code_challenge_method: v.literal("S256"),
   location_id: v.optional(HighLevelId),
@@ -27,6 +28,7 @@ export function connectRoute(deps: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   const { extensionRedirectUrls, highlevel } = config;
   const secure = config.publicUrl.startsWith("https:");
+  const attemptKeys = deriveKeys(keys, ATTEMPT_PURPOSE);
 
   /** The extension's redirect URL, only if it is on the list to the letter. */
   function redirectUrlOf(c: AppContext): string | undefined {
@@ -48,8 +50,10 @@ export function connectRoute(deps: AppDependencies): Hono<AppEnv> {
   route.get(CONNECT_PATH, (c) => {
     const redirectUrl = redirectUrlOf(c);
     if (redirectUrl === undefined) return endAttempt(c, "invalid_request");
+    // RFC 6749, section 3.1: no parameter may be there twice.
+    const isRepeated = Object.values(c.req.queries()).some((values) => values.length > 1);
     const query = v.safeParse(ConnectQuery, c.req.query());
-    if (!query.success) return endAttempt(c, "invalid_request");
+    if (isRepeated || !query.success) return endAttempt(c, "invalid_request");
     const highlevelState = createOpaqueToken();
     setAttemptCookie(c, {
       redirectUrl,
@@ -57,7 +61,7 @@ export function connectRoute(deps: AppDependencies): Hono<AppEnv> {
       codeChallenge: query.output.code_challenge,
       highlevelState,
       expiresAt: now() + ATTEMPT_SECONDS * 1000,
-    }, { keys, secure });
+    }, { keys: attemptKeys, secure });
     const { location_id: locationId = null } = query.output;
     logger.info("connect_started", { request_id: c.get("requestId"), location_id: locationId });
     return c.redirect(authorizeUrl(highlevel, highlevelState).href);

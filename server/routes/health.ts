@@ -2,21 +2,32 @@
 import { Hono } from "hono";
 import { HEALTH_PATH, READY_PATH } from "#shared/endpoints.ts";
 import type { AppDependencies } from "../app.ts";
+import { withinDeadline } from "../db/database_unavailable.ts";
 import { isMigrated } from "../db/migrate.ts";
 import type { AppEnv } from "../http/context.ts";
 import { errorFields } from "../log.ts";
 
+/** A probe that gets no answer for longer gives up by itself. */
+const DATABASE_MILLISECONDS = 3000;
+
+type Problem = "database_unreachable" | "database_not_migrated";
+
 export function healthRoute({ database, logger }: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   route.get(HEALTH_PATH, (c) => c.json({ status: "ok" }));
+  let asking: Promise<Problem | null> | undefined;
   route.get(READY_PATH, async (c) => {
-    const problem = await findProblem();
+    // Probes that come together share one question.
+    asking ??= findProblem().finally(() => asking = undefined);
+    const problem = await asking;
     return problem === null ? c.json({ status: "ready" }) : c.json({ status: "not_ready", problem }, 503);
   });
 
-  async function findProblem(): Promise<"database_unreachable" | "database_not_migrated" | null> {
+  async function findProblem(): Promise<Problem | null> {
     try {
-      return await isMigrated(database) ? null : "database_not_migrated";
+      return await withinDeadline(isMigrated(database), DATABASE_MILLISECONDS)
+        ? null
+        : "database_not_migrated";
     } catch (error) {
       logger.warn("not_ready", errorFields(error));
       return "database_unreachable";

@@ -5,7 +5,8 @@
 import { Hono } from "hono";
 import type { ConnectError } from "#shared/connect_error.ts";
 import type { AppDependencies } from "../app.ts";
-import type { Attempt } from "../connections/attempt.ts";
+import { type Attempt, ATTEMPT_PURPOSE } from "../connections/attempt.ts";
+import { deriveKeys } from "../crypto/encryption_keys.ts";
 import { completeAttempt } from "../connections/complete_attempt.ts";
 import { installFromMarketplace } from "../connections/install_from_marketplace.ts";
 import { exchangeCode } from "../highlevel/exchange_code.ts";
@@ -24,13 +25,16 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   const { config, database, keys, logger, now } = deps;
   const secure = config.publicUrl.startsWith("https:");
+  const attemptKeys = deriveKeys(keys, ATTEMPT_PURPOSE);
 
   route.use(config.callbackPath, rateLimit(deps, (c) => outcomePage(c, "rate_limited")));
 
   route.get(config.callbackPath, async (c) => {
+    // Whatever only looks at an address must not spend the code in it.
+    if (c.req.method === "HEAD") return outcomePage(c, "nothing_to_do");
     const state = c.req.query("state");
     if (state === undefined) return await handleMarketplaceInstall(c);
-    const attempt = takeAttemptCookie(c, state, { keys, secure });
+    const attempt = takeAttemptCookie(c, state, { keys: attemptKeys, secure });
     if (attempt === undefined) {
       logger.warn("callback_refused", { request_id: c.get("requestId"), reason: "attempt_unknown" });
       return outcomePage(c, "attempt_unknown");
@@ -79,8 +83,15 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
       app: config.highlevel,
       code,
       fetch: deps.fetch,
-      observe: ({ status, milliseconds }) =>
-        logger.info("code_exchanged", { request_id: c.get("requestId"), status, milliseconds }),
+      observe: ({ outcome, status, milliseconds, traceId, detail }) =>
+        logger[outcome === "exchanged" ? "info" : "warn"]("code_exchanged", {
+          request_id: c.get("requestId"),
+          outcome,
+          status,
+          milliseconds,
+          trace_id: traceId,
+          detail,
+        }),
     });
   }
 

@@ -12,17 +12,18 @@ import { statusFor } from "../connections/status_for.ts";
 import { ApiFailure } from "../errors.ts";
 import { bearerToken, noSession, requireBearerToken } from "../http/bearer_token.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
-import { rateLimit } from "../http/rate_limit.ts";
+import { rateLimit, tooManyCalls } from "../http/rate_limit.ts";
 
 export function sessionsRoute(deps: AppDependencies): Hono<AppEnv> {
   const { config, database, logger } = deps;
   const route = new Hono<AppEnv>();
 
-  function onLimited(_c: AppContext, retryAfter: number): never {
-    throw new ApiFailure("rate_limited", "Too many calls from this address", retryAfter);
-  }
-
-  route.use(SESSIONS_PATH, rateLimit(deps, onLimited));
+  route.use(
+    SESSIONS_PATH,
+    rateLimit(deps, (_c, retryAfter) => {
+      throw tooManyCalls(retryAfter);
+    }),
+  );
 
   route.post(SESSIONS_PATH, requireJson, async (c) => {
     const request = v.safeParse(SessionRequest, await readJson(c));
@@ -77,8 +78,8 @@ const requireJson = createMiddleware<AppEnv>(async (c, next) => {
 async function readJson(c: AppContext): Promise<unknown> {
   try {
     return await c.req.json();
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+  } catch {
+    // Not JSON, not UTF-8, or cut off by a client that left.
+    return undefined;
   }
 }

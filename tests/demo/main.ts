@@ -17,7 +17,7 @@ await run();
 Deno.exit(0);
 
 async function run(): Promise<void> {
-  const stopped = stopSignal();
+  const { stopped, isStopped } = stopSignal();
   print("Starting a simulated HighLevel, a database, the server and the extension …");
   await using folder = await makeReachableFolder("relatch-demo-");
   const port = freePort();
@@ -30,16 +30,20 @@ async function run(): Promise<void> {
     highlevelUrl: simulator.url,
     settings: { DATA_DIR: `${folder.path}/data` },
   });
+  if (isStopped()) return await simulator.close();
   const extensionPath = await buildExtension({ server: server.url, out: EXTENSION_FOLDER });
   const page = `${simulator.url}/v2/location/${DEFAULT_LOCATIONS[0]?.id}/dashboard`;
   print(`  Simulated HighLevel  ${simulator.url}`);
   print(`  Relatch server       ${server.url}`);
   print(`  Extension            ${extensionPath}`);
 
-  await using shown = await showExtension({ extensionPath, page, profile: `${folder.path}/profile` });
-  const first = await Promise.race([stopped, shown.closed, server.status]);
-  if (first !== undefined) print(`The server ended by itself:\n${server.lines.join("\n")}`);
-  print("\nStopping …");
+  if (isStopped()) return await simulator.close();
+  {
+    await using shown = await showExtension({ extensionPath, page, profile: `${folder.path}/profile` });
+    const first = await Promise.race([stopped, shown.closed, server.status]);
+    if (first !== undefined) print(`The server ended by itself:\n${server.lines.join("\n")}`);
+    print("\nStopping …");
+  }
   await simulator.close();
 }
 
@@ -76,11 +80,18 @@ async function canShowBrowser(): Promise<boolean> {
   return Deno.build.os !== "linux" || ["DISPLAY", "WAYLAND_DISPLAY"].some((name) => Deno.env.get(name));
 }
 
-function stopSignal(): Promise<void> {
+/** SIGHUP is what a closed terminal sends. */
+function stopSignal(): { stopped: Promise<void>; isStopped: () => boolean } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  Deno.addSignalListener("SIGINT", resolve);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", resolve);
-  return promise;
+  let isStopped = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    if (Deno.build.os === "windows" && signal !== "SIGINT") continue;
+    Deno.addSignalListener(signal, () => {
+      isStopped = true;
+      resolve();
+    });
+  }
+  return { stopped: promise, isStopped: () => isStopped };
 }
 
 function print(line: string): void {

@@ -108,6 +108,8 @@ Deno.test("readConfig() refuses a callback path that HighLevel's portal or anoth
       "relative",
       "/a b",
       "/a?b",
+      "/..",
+      "/a/../api",
     ]
   ) {
     assert.match(
@@ -144,4 +146,21 @@ Deno.test("readConfig() reads trusted proxies as addresses and ranges of both fa
   assert.ok(trustedProxies.check("192.0.2.1", "ipv4"));
   assert.ok(trustedProxies.check("fd00::1", "ipv6"));
   assert.ok(!trustedProxies.check("192.0.2.2", "ipv4"));
+});
+
+Deno.test("readConfig() refuses redirect URLs that already hold what an outcome is put into", () => {
+  for (const query of ["?code=1", "?error=1", "?a=b&state=1", "#fragment"]) {
+    const message = messageOf({
+      ...REQUIRED,
+      EXTENSION_REDIRECT_URLS: `https://id.chromiumapp.org/${query}`,
+    });
+    assert.match(message, /EXTENSION_REDIRECT_URLS: Expected redirect URLs without/, query);
+  }
+});
+
+Deno.test("readConfig() asks for a user name in DATABASE_URL", () => {
+  assert.match(
+    messageOf({ ...REQUIRED, DATABASE_URL: "postgres://db.example/relatch" }),
+    /DATABASE_URL: .*user name/,
+  );
 });

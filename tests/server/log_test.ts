@@ -17,6 +17,16 @@ Deno.test("createLogger() writes one JSON line an event, from its level upwards"
   assert.ok(!lines.some((line) => line.includes("\n")));
 });
 
+Deno.test("createLogger() does not throw when there is nowhere to write", () => {
+  const logger = createLogger({
+    level: "info",
+    write: () => {
+      throw new Deno.errors.BrokenPipe("Broken pipe");
+    },
+  });
+  logger.info("unheard");
+});
+
 Deno.test("errorFields() tells messages and causes, and no other property of an error", () => {
   const cause = Object.assign(new Error("the cause"), { parameters: ["a-secret"] });
   const error = Object.assign(new Error("the error", { cause }), { request: { authorization: "a-secret" } });

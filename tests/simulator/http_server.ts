@@ -5,6 +5,9 @@
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
+/** For calls that are under way when the server closes. */
+const GRACE_MILLISECONDS = 1000;
+
 export interface HttpServer {
   port: number;
   /** Lets the calls under way finish, and frees the port. */
@@ -32,7 +35,12 @@ export async function serveHttp(
     port: address.port,
     async close() {
       await new Promise<void>((resolve) => {
-        server.close(() => resolve());
+        // A connection that never carried a request, as browsers open them ahead, counts as busy.
+        const grace = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
+        server.close(() => {
+          clearTimeout(grace);
+          resolve();
+        });
         server.closeIdleConnections();
       });
     },

@@ -18,13 +18,15 @@ export interface ChildProcessOptions {
   /** Arguments of `deno`, in the project's folder. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Nobody reads what it prints: the pipe behind its standard output is broken from the start. */
+  readonly deaf?: boolean;
 }
 
 const PROJECT = new URL("../../", import.meta.url);
 const LINE_DEADLINE_MILLISECONDS = 30_000;
 
 /** Starts `deno` with a clean environment, in a session of its own: Ctrl-C is for whoever started it to pass on. */
-export function spawnDeno({ args, env = {} }: ChildProcessOptions): ChildProcess {
+export function spawnDeno({ args, env = {}, deaf = false }: ChildProcessOptions): ChildProcess {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: PROJECT,
@@ -36,7 +38,10 @@ export function spawnDeno({ args, env = {} }: ChildProcessOptions): ChildProcess
     detached: true,
   }).spawn();
   const lines: string[] = [];
-  const outputs = [child.stdout, child.stderr].map((stream) => collectLines(stream, lines));
+  const outputs = [
+    deaf ? child.stdout.cancel() : collectLines(child.stdout, lines),
+    collectLines(child.stderr, lines),
+  ];
   let hasEnded = false;
   const status = Promise.all([child.status, ...outputs]).then(([ended]) => {
     hasEnded = true;

@@ -100,18 +100,26 @@ export async function launchChromium(
   if (extension === undefined) throw new Error(`Cannot load the extension from "${extensionPath}"`);
   const isPopup = (target: Target) => target.url() === `chrome-extension://${id}/popup.html`;
 
-  async function popup(): Promise<Page> {
-    const target = await browser.waitForTarget(isPopup, { timeout: 5000 });
-    const page = await target.asPage();
-    await page.waitForSelector("[data-view]", { timeout: 5000 });
-    return page;
+  async function popup(milliseconds = 5000): Promise<Page> {
+    const deadline = performance.now() + milliseconds;
+    const timeLeft = () => Math.max(1, deadline - performance.now());
+    while (true) {
+      const target = await browser.waitForTarget(isPopup, { timeout: timeLeft() });
+      try {
+        const page = await target.asPage();
+        await page.waitForSelector("[data-view]", { timeout: timeLeft() });
+        return page;
+      } catch (error) {
+        // One popup closes when another window takes the focus, and the next may be on its way.
+        if (browser.targets().includes(target)) throw error;
+      }
+    }
   }
 
   async function closePopups(): Promise<void> {
     for (const target of browser.targets().filter(isPopup)) {
-      const page = await target.asPage();
       // It may be closing by itself at this moment.
-      await page.evaluate(() => globalThis.close()).catch(() => {});
+      await target.asPage().then((page) => page.evaluate(() => globalThis.close())).catch(() => {});
     }
     await waitUntil(() => !browser.targets().some(isPopup), "the popup closes");
   }
@@ -119,7 +127,7 @@ export async function launchChromium(
   return {
     browser,
     extension,
-    popup,
+    popup: () => popup(),
     closePopups,
     async openPopup(page) {
       await closePopups();

@@ -14,10 +14,16 @@ export interface FakeRelatch extends AsyncDisposable {
   readonly locationPage: string;
   /** What `/connect` does: back at once with a code, back with this error, or a page with a link `#go`. */
   connect: "code" | "page" | { error: string };
+  /** `/connect` answers when this has settled. */
+  connectDelay: Promise<void>;
   /** Sends another `state` back than the extension sent. */
   swapState: boolean;
   /** Answer to a question about a location. */
   status: () => Response | Promise<Response>;
+  /** Answer to a grant code. */
+  session: () => Response | Promise<Response>;
+  /** Answer to the question whether a server is there. */
+  health: () => Response | Promise<Response>;
   /** Connection that a finished attempt ends with. */
   connection: ConnectionStatus;
   /** Method, path and credential of every API call so far. */
@@ -71,9 +77,15 @@ export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
     url: `http://localhost:${port}`,
     locationPage: `http://localhost:${port}/v2/location/${FAKE_LOCATION_ID}/dashboard`,
     connect: "code",
+    connectDelay: Promise.resolve(),
     swapState: false,
     connection: fakeStatus(),
     status: () => Response.json(fake.connection),
+    session: () => {
+      const body = { token: FAKE_TOKEN, expiresAt: hoursFromNow(1000), connection: fake.connection };
+      return Response.json(body, { status: 201 });
+    },
+    health: () => Response.json({ status: "ok" }),
     calls,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
@@ -81,14 +93,14 @@ export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
   async function answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (request.method === "OPTIONS") return new Response(null, { status: 204 });
-    if (url.pathname === CONNECT_PATH) return connectAnswer(url);
-    if (url.pathname === HEALTH_PATH) return Response.json({ status: "ok" });
+    if (url.pathname === CONNECT_PATH) {
+      await fake.connectDelay;
+      return connectAnswer(url);
+    }
+    if (url.pathname === HEALTH_PATH) return await fake.health();
     if (url.pathname === CURRENT_SESSION_PATH) return new Response(null, { status: 204 });
     if (url.pathname.endsWith("/status")) return await fake.status();
-    if (url.pathname === SESSIONS_PATH) {
-      const body = { token: FAKE_TOKEN, expiresAt: hoursFromNow(1000), connection: fake.connection };
-      return Response.json(body, { status: 201 });
-    }
+    if (url.pathname === SESSIONS_PATH) return await fake.session();
     return page("A page of this location");
   }
 

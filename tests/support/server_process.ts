@@ -13,11 +13,13 @@ export interface ServerProcessOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** A simulator's address. */
   readonly highlevelUrl?: string;
+  /** Nobody reads its log. */
+  readonly deaf?: boolean;
 }
 
 /** A server that was started but may never listen: for settings that it should refuse. */
 export async function spawnServer(
-  { port, settings, highlevelUrl }: ServerProcessOptions,
+  { port, settings, highlevelUrl, deaf = false }: ServerProcessOptions,
 ): Promise<ChildProcess> {
   const highlevel = highlevelUrl === undefined ? {} : {
     HIGHLEVEL_CLIENT_ID: DEFAULT_CLIENT_ID,
@@ -27,6 +29,7 @@ export async function spawnServer(
     HIGHLEVEL_API_URL: highlevelUrl,
   };
   return spawnDeno({
+    deaf,
     args: await taskArguments("start"),
     env: { PORT: String(port), PUBLIC_URL: `http://localhost:${port}`, ...highlevel, ...settings },
   });

@@ -26,6 +26,7 @@ import {
   DEFAULT_LOCATIONS,
 } from "../simulator/default_settings.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
+import { type DatabaseProxy, startDatabaseProxy } from "./database_proxy.ts";
 import { createTestBrowser, redirectOf, type TestBrowser } from "./test_browser.ts";
 import type { TestPostgres } from "./test_postgres.ts";
 
@@ -42,6 +43,8 @@ export interface TestRelatch extends AsyncDisposable {
   readonly keys: EncryptionKeys;
   readonly database: Database;
   readonly simulator: Simulator;
+  /** Stands before the database of a proxied app; the tests' own `database` goes past it. */
+  readonly proxy: DatabaseProxy | undefined;
   /** Every line that was logged so far. */
   readonly logLines: readonly string[];
   /** A browser with no cookies yet, to which both the server and HighLevel answer. */
@@ -51,6 +54,8 @@ export interface TestRelatch extends AsyncDisposable {
 export interface TestRelatchOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly dependencies?: Partial<Pick<AppDependencies, "fetch" | "now">>;
+  /** The app reaches the database through a proxy that can be away or silent. */
+  readonly proxied?: boolean;
 }
 
 /** Routes on a new database of `postgres`, against a new simulator. */
@@ -67,10 +72,15 @@ export async function createTestRelatch(
   const simulator = createSimulator();
   const rateLimiter = createRateLimiter();
   const logLines: string[] = [];
+  const { host, port } = testDatabase.options;
+  const proxy = options.proxied ? startDatabaseProxy({ hostname: host, port }) : undefined;
+  const appDatabase = proxy === undefined
+    ? database
+    : connectDatabase({ ...testDatabase.options, port: proxy.port });
   const app = createApp({
     config,
     keys,
-    database,
+    database: appDatabase,
     logger: createLogger({ level: "debug", write: (line) => logLines.push(line) }),
     rateLimiter,
     fetch: async (input, init) => await simulator.app.fetch(new Request(input, init)),
@@ -83,6 +93,7 @@ export async function createTestRelatch(
     keys,
     database,
     simulator,
+    proxy,
     logLines,
     createBrowser: () =>
       createTestBrowser({
@@ -92,7 +103,9 @@ export async function createTestRelatch(
     async [Symbol.asyncDispose]() {
       // Its timer; without a socket every caller has this address.
       await rateLimiter.delete("unknown");
+      await closeDatabase(appDatabase, 1);
       await closeDatabase(database);
+      await proxy?.[Symbol.asyncDispose]();
       await testDatabase.drop();
     },
   };

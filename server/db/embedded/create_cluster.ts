@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type DatabaseAccount, giveTo } from "./database_account.ts";
 import { runProgram } from "./run_program.ts";
 import type { DatabasePrograms } from "./runtime_directory.ts";
+import { syncDirectory } from "../sync_directory.ts";
 
 /** The superuser that the server connects as; the database has this name too. */
 export const DATABASE_USER = "relatch";
@@ -63,13 +64,6 @@ async function writePassword(path: string): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   await file.write(new TextEncoder().encode(random.toHex()));
   await file.sync();
-}
-
-/** A rename is on disk once its folder is; Windows has no such call and needs none. */
-async function syncDirectory(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  using directory = await Deno.open(path);
-  await directory.sync();
 }
 
 /** An interrupted `initdb` may still be at work in such a folder: what resists now goes at the next start. */

@@ -9,7 +9,6 @@ import { SealError } from "../../../server/crypto/seal.ts";
 import { checkEncryptionKeys } from "../../../server/db/check_encryption_keys.ts";
 import { closeDatabase, connectDatabase, type Database } from "../../../server/db/connect_database.ts";
 import { isMigrated, migrate } from "../../../server/db/migrate.ts";
-import { readOrCreateKeys } from "../../../server/db/read_or_create_keys.ts";
 import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
 import { connect, createTestRelatch } from "../../support/test_relatch.ts";
 
@@ -123,29 +122,4 @@ Deno.test("checkEncryptionKeys() refuses to start without a key that stored toke
   );
   const [kept] = relatch.keys;
   await checkEncryptionKeys(relatch.database, [...createKeys("k2"), kept]);
-});
-
-Deno.test("readOrCreateKeys() makes one key, readable by its owner only, and finds it again", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const created = await readOrCreateKeys(folder);
-    assert.deepEqual(await readOrCreateKeys(folder), created);
-    const files = await Array.fromAsync(Deno.readDir(folder));
-    assert.deepEqual(files.map(({ name }) => name), ["token-encryption-keys"]);
-    const { mode } = await Deno.stat(`${folder}/token-encryption-keys`);
-    if (Deno.build.os !== "windows") assert.equal((mode ?? 0) & 0o777, 0o600);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test("readOrCreateKeys() refuses a damaged file and leaves it as it is", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${folder}/token-encryption-keys`, "k1:damaged");
-    await assert.rejects(readOrCreateKeys(folder), /Cannot use the keys in ".*token-encryption-keys"/);
-    assert.equal(await Deno.readTextFile(`${folder}/token-encryption-keys`), "k1:damaged");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 });

@@ -76,7 +76,7 @@ Deno.test("exchangeCode() calls a refused connection, a deadline and a cut answe
   ];
   for (const answer of failures) {
     const { result, observations } = exchangeWith(answer);
-    assert.deepEqual(await result, { ok: false, failure: "unavailable" });
+    assert.deepEqual(await result, { ok: false, failure: { reason: "unavailable" } });
     assert.equal(observations[0]?.status, null);
   }
 });
@@ -90,13 +90,34 @@ Deno.test("exchangeCode() does not read an answer without end", async () => {
     },
   });
   const { result } = exchangeWith(() => new Response(endless));
-  assert.deepEqual(await result, { ok: false, failure: "unusable_answer" });
+  assert.deepEqual(await result, { ok: false, failure: { reason: "unusable_answer", field: null } });
   assert.ok(sent < 1_000_000, `read ${sent} bytes`);
 });
 
-Deno.test("exchangeCode() observes the status and the time, nothing else", async () => {
-  const { result, observations } = exchangeWith(() => new Response("{}", { status: 401 }));
-  await result;
-  assert.deepEqual(Object.keys(observations[0] ?? {}), ["status", "milliseconds"]);
-  assert.equal(observations[0]?.status, 401);
+Deno.test("exchangeCode() observes what is needed to find a fault, and no text of HighLevel's", async () => {
+  const body = {
+    message: "Invalid client credentials! the-secret",
+    traceId: "3f0c2d1e-8a55-4c36-9f51-6f6f3f0c2d1e",
+  };
+  const refused = exchangeWith(() => Response.json(body, { status: 401 }));
+  await refused.result;
+  const { milliseconds, ...observed } = refused.observations[0] ?? { milliseconds: NaN };
+  assert.ok(milliseconds >= 0);
+  assert.deepEqual(observed, {
+    outcome: "client_rejected",
+    status: 401,
+    traceId: body.traceId,
+    detail: null,
+  });
+
+  const empty = exchangeWith(() => Response.json({ userType: "Location", access_token: "the-secret" }));
+  await empty.result;
+  assert.deepEqual([empty.observations[0]?.outcome, empty.observations[0]?.detail], [
+    "unusable_answer",
+    "refresh_token",
+  ]);
+
+  const away = exchangeWith(() => Promise.reject(new TypeError("error sending request for the-secret")));
+  await away.result;
+  assert.equal(away.observations[0]?.detail, "TypeError");
 });

@@ -16,7 +16,7 @@ const ANSWER = {
 };
 
 Deno.test("parseTokenAnswer() reads a Location install", () => {
-  assert.deepEqual(parseTokenAnswer(200, JSON.stringify(ANSWER)), {
+  assert.deepEqual(parseTokenAnswer(200, ANSWER), {
     ok: true,
     value: {
       kind: "location",
@@ -35,7 +35,7 @@ Deno.test("parseTokenAnswer() reads a Company install, which names no location",
   const { locationId: _, ...rest } = ANSWER;
   const parsed = parseTokenAnswer(
     201,
-    JSON.stringify({ ...rest, userType: "Company", isBulkInstallation: true }),
+    { ...rest, userType: "Company", isBulkInstallation: true },
   );
   assert.ok(parsed.ok);
   assert.deepEqual([parsed.value.kind, parsed.value.locationId], ["company", null]);
@@ -45,60 +45,79 @@ Deno.test("parseTokenAnswer() ignores fields it does not know and does without t
   const { companyId: _c, userId: _u, scope: _s, ...rest } = ANSWER;
   const parsed = parseTokenAnswer(
     200,
-    JSON.stringify({ ...rest, somethingNew: { deep: [1] }, traceId: null }),
+    { ...rest, somethingNew: { deep: [1] }, traceId: null },
   );
   assert.ok(parsed.ok);
   assert.deepEqual([parsed.value.companyId, parsed.value.userId, parsed.value.scopes], [null, null, []]);
 });
 
-Deno.test("parseTokenAnswer() refuses a success that names no tokens or no install", () => {
-  const broken = [
-    "",
-    "<html>Welcome</html>",
-    "null",
-    "[]",
-    JSON.stringify(ANSWER).slice(0, -20),
-    ...["access_token", "refresh_token", "expires_in", "userType", "locationId"].map((field) =>
-      JSON.stringify({ ...ANSWER, [field]: undefined })
-    ),
-    JSON.stringify({ ...ANSWER, access_token: "" }),
-    JSON.stringify({ ...ANSWER, expires_in: "86399" }),
-    JSON.stringify({ ...ANSWER, expires_in: -1 }),
-    JSON.stringify({ ...ANSWER, userType: "Agency" }),
-    JSON.stringify({ ...ANSWER, locationId: "../../etc" }),
+Deno.test("parseTokenAnswer() lets only what nothing works without refuse an answer", () => {
+  const parsed = parseTokenAnswer(200, {
+    ...ANSWER,
+    expires_in: "86399",
+    companyId: "",
+    userId: 5,
+    scope: "contacts.readonly con\u0000tacts contacts.write",
+  });
+  assert.ok(parsed.ok);
+  const { expiresIn, companyId, userId, scopes } = parsed.value;
+  assert.deepEqual([expiresIn, companyId, userId], [86399, null, null]);
+  assert.deepEqual(scopes, ["contacts.readonly", "contacts.write"]);
+  assert.ok(parseTokenAnswer(200, { ...ANSWER, scope: null, userId: "a\u0000b" }).ok);
+});
+
+Deno.test("parseTokenAnswer() refuses a success that names no tokens or no install, and names the first field", () => {
+  const broken: readonly [unknown, string | null][] = [
+    [undefined, null],
+    [null, null],
+    [[], "userType"],
+    ...["access_token", "refresh_token", "expires_in", "userType", "locationId"].map((
+      field,
+    ): [unknown, string] => [{ ...ANSWER, [field]: undefined }, field]),
+    [{ ...ANSWER, access_token: "" }, "access_token"],
+    [{ ...ANSWER, expires_in: -1 }, "expires_in"],
+    [{ ...ANSWER, expires_in: 1e300 }, "expires_in"],
+    [{ ...ANSWER, expires_in: "soon" }, "expires_in"],
+    [{ ...ANSWER, userType: "Agency" }, "userType"],
+    [{ ...ANSWER, locationId: "../../etc" }, "locationId"],
   ];
-  for (const body of broken) {
-    assert.deepEqual(parseTokenAnswer(200, body), { ok: false, failure: "unusable_answer" }, body);
+  for (const [json, field] of broken) {
+    const expected = { ok: false, failure: { reason: "unusable_answer", field } };
+    assert.deepEqual(parseTokenAnswer(200, json), expected, JSON.stringify(json));
   }
 });
 
-const REFUSALS: readonly [number, unknown, ExchangeFailure][] = [
+const REFUSALS: readonly [number, unknown, ExchangeFailure["reason"]][] = [
   [401, { error: "UnAuthorized!", error_description: "Authorization code not found" }, "code_rejected"],
   [400, { error: "invalid_grant", error_description: "The code has expired" }, "code_rejected"],
   [400, { statusCode: 400, message: "Invalid grant: authorization code is invalid" }, "code_rejected"],
+  [400, { statusCode: 400, message: "Invalid parameter: code" }, "code_rejected"],
+  [401, { error: { code: "UNAUTHORIZED", message: "Authorization code not found" } }, "code_rejected"],
   [401, { error: "UnAuthorized!", error_description: "Invalid client credentials!" }, "client_rejected"],
+  [401, { error: { code: "UNAUTHORIZED", message: "Invalid client credentials!" } }, "client_rejected"],
   [400, { error: "invalid_client" }, "client_rejected"],
   [400, { statusCode: 400, message: "Invalid parameter: redirect_uri" }, "client_rejected"],
-  [422, {
-    statusCode: 422,
-    message: ["grant_type must be a valid enum value"],
-    error: "Unprocessable Entity",
-  }, "client_rejected"],
+  [400, { statusCode: 400, message: ["Invalid parameter: redirect_uri"] }, "client_rejected"],
+  [
+    422,
+    { statusCode: 422, message: ["grant_type must be a valid enum value"], error: "Unprocessable Entity" },
+    "client_rejected",
+  ],
   [400, { statusCode: 400, message: "Location is not active" }, "location_inactive"],
   [400, { statusCode: 400, message: "Something nobody has seen" }, "unavailable"],
-  [400, "<html><h1>Bad request</h1></html>", "unavailable"],
-  [403, "<html>Checking your browser</html>", "unavailable"],
-  [302, "", "unavailable"],
-  [408, {}, "unavailable"],
+  [400, undefined, "unavailable"],
+  [403, undefined, "unavailable"],
+  [302, undefined, "unavailable"],
+  [408, { message: "client timeout" }, "unavailable"],
+  [499, { message: "client closed request" }, "unavailable"],
   [429, { message: "Too many requests for client" }, "unavailable"],
   [500, { message: "Invalid client credentials!" }, "unavailable"],
-  [502, "<html>Bad gateway</html>", "unavailable"],
-  [503, "", "unavailable"],
+  [502, undefined, "unavailable"],
 ];
 
-for (const [status, body, expected] of REFUSALS) {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
+for (const [status, json, expected] of REFUSALS) {
+  const text = JSON.stringify(json) ?? "without JSON";
   Deno.test(`parseTokenAnswer() calls ${status} ${text.slice(0, 70)} ${expected}`, () => {
-    assert.deepEqual(parseTokenAnswer(status, text), { ok: false, failure: expected });
+    assert.deepEqual(parseTokenAnswer(status, json), { ok: false, failure: { reason: expected } });
   });
 }

@@ -31,6 +31,21 @@ Deno.test("clientAddress() stays at the proxy when the header is absent or damag
   assert.equal(await addressFor({ peer: "10.0.0.1", forwarded: "not an address" }), "10.0.0.1");
 });
 
+Deno.test("clientAddress() reads forwarded addresses that are mapped or have a port", async () => {
+  const forms = { "::ffff:203.0.113.9": "203.0.113.9", "203.0.113.9:4711": "203.0.113.9" };
+  for (const [forwarded, expected] of Object.entries(forms)) {
+    assert.equal(await addressFor({ peer: "10.0.0.1", forwarded }), expected);
+  }
+  const sixes = ["[2001:DB8:1:2::9]:443", "2001:db8:1:2::9"];
+  for (const forwarded of sixes) {
+    assert.equal(await addressFor({ peer: "10.0.0.1", forwarded }), "2001:db8:1:2::/64");
+  }
+  assert.equal(
+    await addressFor({ peer: "10.0.0.1", forwarded: "203.0.113.9, ::ffff:10.0.0.7" }),
+    "203.0.113.9",
+  );
+});
+
 Deno.test("clientAddress() is one key for a whole IPv6 /64", async () => {
   assert.equal(await addressFor({ peer: "2001:db8:1:2:3:4:5:6" }), "2001:db8:1:2::/64");
   assert.equal(await addressFor({ peer: "2001:db8::1" }), "2001:db8:0:0::/64");

@@ -176,7 +176,7 @@ Deno.test("a start with a wrong key for a known id fails, names the id and not t
     port: freePort(),
   });
   assert.equal((await wrong.status).code, 1);
-  assert.match(wrong.lines.join("\n"), /could not start: .*key "k1"/);
+  assert.match(wrong.lines.join("\n"), /could not start: .*key "k1": the key of this id is not the one/);
   assert.ok(!wrong.lines.join("\n").includes(wrongKeys.slice(3)));
   await database.drop();
 });
@@ -187,6 +187,81 @@ Deno.test("a port in use stops the start with a message, and the embedded databa
   const options = { highlevelUrl: highlevel.url, settings: { DATA_DIR: folder.path } };
   const server = await spawnServer({ ...options, port: listener.addr.port });
   assert.equal((await server.status).code, 1);
-  assert.match(server.lines.join("\n"), /could not start: .*in use/i);
+  assert.match(
+    server.lines.join("\n"),
+    /could not start: Cannot listen on "127\.0\.0\.1", port \d+: .*in use/i,
+  );
   await using _next = await startServer(options);
+});
+
+Deno.test("a server whose log nobody can read connects all the same, and stops in order", async () => {
+  await using folder = await makeReachableFolder();
+  const port = freePort();
+  const options = {
+    port,
+    highlevelUrl: highlevel.url,
+    settings: { DATA_DIR: folder.path, LOG_LEVEL: "debug" },
+  };
+  await using process = await spawnServer({ ...options, deaf: true });
+  const server = { ...process, url: `http://localhost:${port}` };
+  while (
+    !await fetch(`${server.url}/healthz`).then(
+      (response) => response.body?.cancel().then(() => true),
+      () => false,
+    )
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { session } = await connectThrough(server);
+  assert.equal(await stateAt(server, session.token), "connected");
+  assert.equal((await process.end("SIGTERM")).code, 0);
+  assert.deepEqual(process.lines, []);
+});
+
+Deno.test("a server whose embedded database dies says so in the log and ends with 1", async () => {
+  await using folder = await makeReachableFolder();
+  await using server = await startServer({
+    highlevelUrl: highlevel.url,
+    settings: { DATA_DIR: folder.path },
+  });
+  const [pid] = (await Deno.readTextFile(`${folder.path}/postgres/postmaster.pid`)).split("\n");
+  Deno.kill(Number(pid), "SIGKILL");
+  assert.equal((await server.status).code, 1);
+  const { event, error } = JSON.parse(server.lines.at(-1) ?? "");
+  assert.equal(event, "server_failed");
+  assert.match(error, /embedded database ended by itself/);
+});
+
+Deno.test("a request that never ends does not hold up the stop", async () => {
+  await using folder = await makeReachableFolder();
+  await using server = await startServer({
+    highlevelUrl: highlevel.url,
+    settings: { DATA_DIR: folder.path },
+  });
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(server.url).port) });
+  const head =
+    "POST /api/sessions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n";
+  await connection.write(new TextEncoder().encode(`${head}{"c`));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const started = performance.now();
+  assert.equal((await server.end("SIGTERM")).code, 0);
+  assert.ok(performance.now() - started < 5000);
+  assert.ok(!server.lines.some((line) => line.includes('"level":"error"')), server.lines.join("\n"));
+});
+
+Deno.test("a start without the key file of a sealed database fails, says what to restore, and makes no new key", async () => {
+  await using folder = await makeReachableFolder();
+  const options = { highlevelUrl: highlevel.url, settings: { DATA_DIR: folder.path } };
+  const first = await startServer(options);
+  const { session } = await connectThrough(first);
+  await first.end("SIGTERM");
+  const path = `${folder.path}/token-encryption-keys`;
+  await Deno.rename(path, `${path}.away`);
+  const without = await spawnServer({ ...options, port: freePort() });
+  assert.equal((await without.status).code, 1);
+  assert.match(without.lines.join("\n"), /Cannot find ".*token-encryption-keys".*key "k1"; restore/);
+  await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+  await Deno.rename(`${path}.away`, path);
+  await using again = await startServer(options);
+  assert.equal(await stateAt(again, session.token), "connected");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { locationStatusPath } from "#shared/endpoints.ts";
+import { CALLS_PER_MINUTE } from "../../../server/http/rate_limit.ts";
 import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
 import {
   connect,
@@ -172,6 +173,8 @@ Deno.test("an error answer can be read by the extension too", async () => {
 Deno.test("every answer carries the security headers of its kind", async () => {
   await using relatch = await createTestRelatch(postgres);
   const answers = [
+    "/",
+    "/connect/",
     "/api/nothing",
     locationStatusPath(LOCATION_ID),
     "/healthz",
@@ -250,4 +253,29 @@ Deno.test("an unknown path is logged without the path itself", async () => {
   await using relatch = await createTestRelatch(postgres);
   await relatch.app.request("/api/a-secret-in-the-path?token=a-secret-in-the-query");
   assert.doesNotMatch(relatch.logLines.join("\n"), /a-secret/);
+});
+
+Deno.test("an address that tries tokens out is refused after some calls; a live session is not counted", async () => {
+  await using relatch = await createTestRelatch(postgres);
+  const { token } = await connect(relatch);
+  const ask = (bearer: string) =>
+    relatch.app.request(locationStatusPath(LOCATION_ID), { headers: { authorization: `Bearer ${bearer}` } });
+  for (let call = 0; call < CALLS_PER_MINUTE; call++) assert.equal((await ask(token)).status, 200);
+  const wrong = "x".repeat(43);
+  const statuses: number[] = [];
+  for (let call = 0; call < CALLS_PER_MINUTE; call++) statuses.push((await ask(wrong)).status);
+  assert.equal(statuses[0], 401);
+  assert.equal(statuses.at(-1), 429);
+});
+
+Deno.test("a body that is cut off is a bad request, not a failure of the server", async () => {
+  await using relatch = await createTestRelatch(postgres);
+  const body = new ReadableStream({ start: (controller) => controller.error(new TypeError("cut off")) });
+  const response = await relatch.app.request("/api/sessions", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  assert.equal(response.status, 400);
+  assert.doesNotMatch(relatch.logLines.join("\n"), /"level":"error"/);
 });

@@ -238,3 +238,21 @@ Deno.test("a direct visit to the callback gets a calm page and costs HighLevel n
   );
   assert.equal(relatch.simulator.ledger.calls().length, 0);
 });
+
+Deno.test("whatever only looks at the callback's address does not spend the code in it", async () => {
+  await using relatch = await createTestRelatch(postgres);
+  const address = `http://localhost:8787/oauth/callback?code=${relatch.simulator.issueCode()}`;
+  assert.equal((await relatch.app.request(address, { method: "HEAD" })).status, 200);
+  assert.equal(relatch.simulator.ledger.calls().length, 0);
+  assert.equal(await outcomeOf(await relatch.app.request(address)), "installed");
+});
+
+Deno.test("/connect refuses a parameter that is there twice", async () => {
+  await using relatch = await createTestRelatch(postgres);
+  for (const name of ["state", "code_challenge", "code_challenge_method", "location_id"]) {
+    const { connectUrl } = createAttempt({ location_id: "ve9EPM428h8vShlRW1KT" });
+    connectUrl.searchParams.append(name, connectUrl.searchParams.get(name) ?? "");
+    const returned = await redirectOf(await relatch.app.request(connectUrl));
+    assert.equal(returned.searchParams.get("error"), "invalid_request", name);
+  }
+});

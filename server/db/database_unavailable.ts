@@ -1,0 +1,58 @@
+/** Tells a database that is away for the moment from one that refuses what was asked, and waits for it to come back. */
+
+/** No answer within the time that a caller can wait. */
+export class DatabaseTimeout extends Error {
+  override readonly name = "DatabaseTimeout";
+}
+
+/** Codes of postgres.js, and of the system's network calls. */
+const CONNECTION_CODES =
+  /^(CONNECT_TIMEOUT|CONNECTION_\w+|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOENT)$/;
+/**
+ * PostgreSQL's: connection trouble (08), resources (53), operator's intervention (57, with the statement timeout of a
+ * database that is stuck), read-only after a failover (25006), and a role that cannot log in at the moment (28).
+ */
+const POSTGRES_CODES = /^(08\w{3}|53\w{3}|57\w{3}|25006|28\w{3})$/;
+
+/** True when asking again later may help. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseTimeout) return true;
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
+  return CONNECTION_CODES.test(error.code) || POSTGRES_CODES.test(error.code);
+}
+
+/**
+ * The outcome of `query`, or {@linkcode DatabaseTimeout} after `milliseconds`. The server's own statement timeout does
+ * not help when the database is silent, since it is the database that keeps that time.
+ */
+export async function withinDeadline<T>(query: PromiseLike<T>, milliseconds: number): Promise<T> {
+  const deadline = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => deadline.reject(new DatabaseTimeout(`The database did not answer within ${milliseconds} ms`)),
+    milliseconds,
+  );
+  try {
+    return await Promise.race([query, deadline.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const FIRST_PAUSE_MILLISECONDS = 50;
+const LONGEST_PAUSE_MILLISECONDS = 500;
+
+/**
+ * Runs `attempt` until it succeeds, as long as the database is away and `milliseconds` have not passed. Throws the last
+ * error otherwise. `attempt` may run again after it was stored and only the answer was lost, so it has to allow that.
+ */
+export async function retryWhileUnavailable<T>(attempt: () => Promise<T>, milliseconds: number): Promise<T> {
+  const deadline = performance.now() + milliseconds;
+  for (let pause = FIRST_PAUSE_MILLISECONDS;; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isDatabaseUnavailable(error) || performance.now() + pause > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
