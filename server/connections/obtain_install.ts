@@ -1,4 +1,7 @@
-/** Exchanges an authorization code, but only while what comes of it could be stored. */
+/**
+ * The way from a code to its tokens in the database: no code is spent whose tokens could not be stored, and no tokens
+ * are dropped because the database is away for a moment.
+ */
 import type { ConnectError } from "#shared/connect_error.ts";
 import type { Database, Transaction } from "../db/connect_database.ts";
 import { retryWhileUnavailable, withinDeadline } from "../db/database_unavailable.ts";
