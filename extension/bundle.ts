@@ -26,7 +26,7 @@ export async function bundleExtension(server: string): Promise<Bundle[]> {
           minify: true,
           // A classic script runs as Chrome's worker and as Firefox's background script alike.
           format: "iife",
-          target: ["chrome116", "firefox140"],
+          target: ["chrome127", "firefox140"],
           charset: "utf8",
           legalComments: "none",
           jsx: "automatic",

@@ -68,8 +68,8 @@ export function manifestFor(browser: Browser): ChromeManifest | FirefoxManifest 
       return {
         ...sharedManifest(),
         key: CHROME_MANIFEST_KEY,
-        // AbortSignal.any, and a worker that is kept alive while its sign-in window is open.
-        minimum_chrome_version: "116",
+        // `action.openPopup()` for everyone, with which the popup comes back when the sign-in window has closed.
+        minimum_chrome_version: "127",
         background: { service_worker: "background.js" },
       };
     case "firefox":

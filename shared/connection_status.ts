@@ -14,11 +14,26 @@ export const CONNECTION_STATES = [
 ] as const;
 export type ConnectionState = typeof CONNECTION_STATES[number];
 
-const Timestamp = v.pipe(v.string(), v.isoTimestamp("Expected an ISO 8601 timestamp in UTC"));
+/** ISO 8601 in UTC, and a day that exists: what `Date.parse()` takes for a moment in every browser. */
+export const Timestamp = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, "Expected an ISO 8601 timestamp in UTC"),
+  v.check(isRealDate, "Expected a day that exists"),
+);
+
+// "2024-02-30" is read as the first of March.
+function isRealDate(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10));
+}
+
+/** Ids, codes and scopes. Nothing comes near; whoever keeps an answer knows how large it can be. */
+const ShortText = v.pipe(v.string(), v.maxLength(200));
+const Scopes = v.pipe(v.array(ShortText), v.maxLength(500));
 
 /** Why a connection is not `connected`, since when, and when Relatch tries again by itself (`null`: it does not). */
 export const ConnectionProblem = v.object({
-  code: v.string(),
+  code: ShortText,
   since: Timestamp,
   retryAt: v.nullable(Timestamp),
 });
@@ -28,12 +43,12 @@ export type ConnectionProblem = v.InferOutput<typeof ConnectionProblem>;
 export const ConnectionStatus = v.object({
   state: v.picklist(CONNECTION_STATES),
   kind: v.nullable(v.picklist(["location", "company"])),
-  connectionId: v.nullable(v.string()),
-  locationId: v.nullable(v.string()),
-  locationName: v.nullable(v.string()),
-  companyId: v.nullable(v.string()),
-  scopes: v.array(v.string()),
-  missingScopes: v.array(v.string()),
+  connectionId: v.nullable(ShortText),
+  locationId: v.nullable(ShortText),
+  locationName: v.nullable(v.pipe(v.string(), v.maxLength(1000))),
+  companyId: v.nullable(ShortText),
+  scopes: Scopes,
+  missingScopes: Scopes,
   accessTokenExpiresAt: v.nullable(Timestamp),
   lastRefreshedAt: v.nullable(Timestamp),
   nextRefreshAt: v.nullable(Timestamp),

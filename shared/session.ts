@@ -1,6 +1,6 @@
 /** `POST /api/sessions`: the one-time grant code of a finished attempt, turned into a session credential. */
 import * as v from "valibot";
-import { ConnectionStatus } from "./connection_status.ts";
+import { ConnectionStatus, Timestamp } from "./connection_status.ts";
 import { CodeVerifier } from "./pkce.ts";
 
 /** 256 bits as base64url without padding: grant codes, session tokens, `state`. */
@@ -19,7 +19,7 @@ export type SessionRequest = v.InferOutput<typeof SessionRequest>;
  */
 export const SessionResponse = v.object({
   token: OpaqueToken,
-  expiresAt: v.pipe(v.string(), v.isoTimestamp()),
+  expiresAt: Timestamp,
   connection: ConnectionStatus,
 });
 export type SessionResponse = v.InferOutput<typeof SessionResponse>;

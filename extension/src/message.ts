@@ -1,13 +1,14 @@
 /** Texts in the person's language, through `browser.i18n`. */
 import { browser } from "./browser.ts";
-import type { MessageKey, Text } from "./text.ts";
+import { isolated, type MessageKey, type Text, withoutBidiControls } from "./text.ts";
 
 export function message(key: MessageKey, values: string[] = []): string {
   return browser.i18n.getMessage(key, values);
 }
 
+/** What came from outside, a name for instance, cannot turn the text around it. */
 export function words(text: Text): string {
-  return "key" in text ? message(text.key, text.values) : text.verbatim;
+  return "key" in text ? message(text.key, text.values?.map(isolated)) : withoutBidiControls(text.verbatim);
 }
 
 /** The language that the texts are in, which is not always the browser's: for `lang` and for `Intl`. */

@@ -2,7 +2,10 @@
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** `body` is foreign data, and undefined when it is not JSON. */
+/** Many times the largest answer of a Relatch server. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/** `body` is foreign data, and undefined when it is not JSON or is too large to be an answer of Relatch. */
 export type ServerAnswer =
   | { ok: true; status: number; body: unknown }
   | { ok: false; reason: "unreachable" | "aborted" };
@@ -32,11 +35,22 @@ export async function askServer(fetch: Fetch, url: string, call: ServerCall): Pr
       cache: "no-store",
       redirect: "error",
     });
-    const text = await response.text();
-    return { ok: true, status: response.status, body: parseJson(text) };
+    return { ok: true, status: response.status, body: parseJson(await readText(response)) };
   } catch {
     return { ok: false, reason: call.signal?.aborted ? "aborted" : "unreachable" };
   }
+}
+
+/** Empty when there is more than may be read; leaving the loop ends the download. */
+async function readText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for await (const bytes of response.body ?? []) {
+    size += bytes.length;
+    if (size > MAX_ANSWER_BYTES) return "";
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function parseJson(text: string): unknown {

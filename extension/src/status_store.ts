@@ -17,11 +17,13 @@ const KnownStatus = v.object({
 });
 export type KnownStatus = v.InferOutput<typeof KnownStatus>;
 
-const StoredStatuses = v.object({ sessionId: v.string(), entries: v.array(KnownStatus) });
+const StoredStatuses = v.object({ sessionId: v.string(), entries: v.array(v.unknown()) });
 
 async function readEntries(local: StorageArea, sessionId: string): Promise<KnownStatus[]> {
   const stored = await readStored(local, STATUSES_KEY, StoredStatuses);
-  return stored?.sessionId === sessionId ? stored.entries : [];
+  if (stored?.sessionId !== sessionId) return [];
+  // An entry that an earlier version kept and this one cannot read is left out, and not written again.
+  return stored.entries.filter((entry) => v.is(KnownStatus, entry));
 }
 
 /** What this session last learnt about the location, or null. */

@@ -7,3 +7,13 @@ export type MessageKey = keyof Messages;
 
 /** `values` fill `$1` to `$9`. `verbatim` is a name or an id that came from outside. */
 export type Text = { key: MessageKey; values?: string[] } | { verbatim: string };
+
+/** Foreign text without the marks that turn the direction of what stands around it (Unicode TR 9, embeddings and isolates). */
+export function withoutBidiControls(text: string): string {
+  return text.replace(/[\u202A-\u202E\u2066-\u2069]/g, "");
+}
+
+/** Foreign text that keeps its own direction within a sentence: between U+2068 and U+2069. */
+export function isolated(text: string): string {
+  return `\u2068${withoutBidiControls(text)}\u2069`;
+}

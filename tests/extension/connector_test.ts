@@ -6,8 +6,11 @@ import {
   fakeConnector,
   grantFor,
   LOCATION_ID,
+  NOW,
   OTHER_LOCATION_ID,
   REDIRECT_URL,
+  SERVER,
+  sessionAnswer,
   storedAttempt,
 } from "./fake_browser.ts";
 
@@ -59,6 +62,66 @@ Deno.test("cancel() closes a window that the browser shows only afterwards", asy
   await connector.cancel();
   showWindow(7);
   assert.deepEqual([fake.closed, fake.session.all()], [[7], {}]);
+});
+
+Deno.test("cancel() closes a late window also when the next attempt waits for it, which opens its own then", async () => {
+  const first = Promise.withResolvers<string>();
+  const shown = Promise.withResolvers<(windowId: number) => void>();
+  const fake = fakeConnector({
+    openAuthWindow: (url, onWindow) => {
+      if (fake.opened.length > 1) return Promise.resolve(grantFor(url));
+      shown.resolve(onWindow);
+      return first.promise;
+    },
+  });
+  const connector = createConnector({ ...fake.deps, windowPatienceMs: 60_000 });
+  await connector.connect(LOCATION_ID);
+  const showWindow = await shown.promise;
+  await connector.cancel();
+  await connector.connect(LOCATION_ID);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(fake.opened.length, 1);
+
+  showWindow(7);
+  first.reject(new Error("The user did not approve access."));
+  await fake.ended;
+  assert.deepEqual([fake.opened.length, fake.closed], [2, [7]]);
+  assert.equal(storedAttempt(fake.session).phase, "connected");
+});
+
+Deno.test("cancel() and connect() close the window that a stopped background left behind", async () => {
+  const left = { phase: "connecting", windowId: 7, server: SERVER, locationId: LOCATION_ID, startedAt: NOW };
+  const attempt = { ...left, state: "S".repeat(43), codeVerifier: "V".repeat(43) };
+  const cancelled = fakeConnector({ session: { attempt } });
+  await createConnector(cancelled.deps).cancel();
+  assert.deepEqual([cancelled.closed, cancelled.session.all()], [[7], {}]);
+
+  const connected = fakeConnector({ session: { attempt } });
+  await createConnector(connected.deps).connect(LOCATION_ID);
+  await connected.ended;
+  assert.deepEqual([connected.closed, connected.opened.length], [[7], 1]);
+
+  const uncertain = fakeConnector({ session: { attempt: { ...attempt, windowId: null } } });
+  await createConnector(uncertain.deps).cancel();
+  assert.deepEqual([uncertain.closed, uncertain.session.all()], [[], {}]);
+});
+
+Deno.test("cancel() keeps nothing of an exchange that the server answers afterwards", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Response>();
+  const fake = fakeConnector({
+    answer: () => {
+      asked.resolve();
+      return answer.promise;
+    },
+  });
+  const connector = createConnector(fake.deps);
+  await connector.connect(LOCATION_ID);
+  await asked.promise;
+  await connector.cancel();
+  answer.resolve(sessionAnswer());
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual([fake.local.all(), fake.session.all()], [{}, {}]);
 });
 
 Deno.test("cancel() opens no window when it comes before that", async () => {

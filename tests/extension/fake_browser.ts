@@ -86,6 +86,7 @@ export function fakeConnector(options: FakeConnectorOptions = {}): FakeConnector
     local,
     session,
     builtInServer: SERVER,
+    windowPatienceMs: 0,
     redirectUrl: () => REDIRECT_URL,
     openAuthWindow: (url, onWindow) => {
       opened.push(url);

@@ -30,6 +30,10 @@ Deno.test("manifestFor() gives Firefox the id behind the shipped redirect URL", 
   assert.ok(SHIPPED_REDIRECT_URLS.includes(`https://${sha1}.extensions.allizom.org/`));
 });
 
+Deno.test("manifestFor() asks for a Chrome in which the popup can come back by itself", () => {
+  assert.equal(chrome.minimum_chrome_version, "127");
+});
+
 Deno.test("manifestFor() names the background as each browser wants it", () => {
   assert.deepEqual(chrome.background, { service_worker: "background.js" });
   assert.deepEqual(firefox.background, { scripts: ["background.js"] });

@@ -1,5 +1,5 @@
 import { createPopupModel, type PopupDeps } from "../../extension/src/popup/popup_model.ts";
-import type { Message } from "../../extension/src/messages.ts";
+import type { Message, Reply } from "../../extension/src/messages.ts";
 import assert from "node:assert/strict";
 import { connectedStatus, fakeStorage, LOCATION_ID, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
 
@@ -107,6 +107,82 @@ Deno.test("refresh() stores no answer for a session that was left in the meantim
   };
   await (await createPopupModel(fakeDeps({ local, fetch }))).refresh();
   assert.deepEqual(local.all(), {});
+});
+
+Deno.test("refresh() shows an answer that cannot be stored, and still after something else was stored", async () => {
+  const storage = fakeStorage({ session, statuses });
+  const local = { ...storage, set: () => Promise.reject(new Error("QUOTA_BYTES quota exceeded")) };
+  const model = await createPopupModel(fakeDeps({ local }));
+  await model.refresh();
+  await model.storageChanged();
+  const { known, refreshing, refresh } = model.state();
+  assert.deepEqual([known?.status.state, refreshing, refresh], ["paused", false, "answered"]);
+});
+
+Deno.test("refresh() stops saying that it is checking when the storage breaks, and tells its listener", async () => {
+  const storage = fakeStorage({ session, statuses });
+  let isBroken = false;
+  const get = (keys: string[]) => isBroken ? Promise.reject(new Error("Corrupt")) : storage.get(keys);
+  const model = await createPopupModel(fakeDeps({ local: { ...storage, get } }));
+  const seen: boolean[] = [];
+  model.subscribe(() => seen.push(model.state().refreshing));
+  isBroken = true;
+  await assert.rejects(model.refresh());
+  assert.deepEqual(seen, [true, false]);
+});
+
+Deno.test("refresh() lets no old answer come over a newer one", async () => {
+  const answers = [Promise.withResolvers<Response>(), Promise.withResolvers<Response>()];
+  let calls = 0;
+  const fetch = () => answers[calls++]?.promise ?? assert.fail();
+  const model = await createPopupModel(fakeDeps({ fetch }));
+  const rounds = [model.refresh(), model.refresh()];
+  answers[1]?.resolve(Response.json(connectedStatus({ state: "degraded" })));
+  await rounds[1];
+  answers[0]?.resolve(Response.json(connectedStatus({ state: "paused" })));
+  await rounds[0];
+  await model.storageChanged();
+  assert.deepEqual([model.state().known?.status.state, model.state().refreshing], ["degraded", false]);
+});
+
+Deno.test("refresh() does not say that it has checked while a newer question is under way", async () => {
+  const answers = [Promise.withResolvers<Response>(), Promise.withResolvers<Response>()];
+  let calls = 0;
+  const fetch = () => answers[calls++]?.promise ?? assert.fail();
+  const model = await createPopupModel(fakeDeps({ fetch }));
+  const rounds = [model.refresh(), model.refresh()];
+  answers[0]?.resolve(Response.json(connectedStatus()));
+  await rounds[0];
+  assert.equal(model.state().refreshing, true);
+  answers[1]?.resolve(Response.json(connectedStatus()));
+  await rounds[1];
+  assert.equal(model.state().refreshing, false);
+});
+
+Deno.test("checkAttempt() notices an attempt that was cut off while the popup was open", async () => {
+  const attempt = fakeStorage({ attempt: connecting });
+  let reply: Reply = { alreadyRunning: false, attempt: connecting };
+  const asked: Message[] = [];
+  const ask = (message: Message) => {
+    asked.push(message);
+    return Promise.resolve(reply);
+  };
+  const model = await createPopupModel(fakeDeps({ session: attempt, ask }));
+  await model.checkAttempt();
+  assert.equal(model.state().attempt?.phase, "connecting");
+  await attempt.set({ attempt: interrupted });
+  reply = { alreadyRunning: false, attempt: interrupted };
+  await model.checkAttempt();
+  assert.deepEqual(model.state().attempt, interrupted);
+  await model.checkAttempt();
+  assert.deepEqual(asked, Array.from({ length: 3 }, () => ({ type: "attempt" })));
+});
+
+Deno.test("act() is pending no longer when the background could not be asked", async () => {
+  const ask = () => Promise.reject(new Error("Could not establish connection"));
+  const model = await createPopupModel(fakeDeps({ ask }));
+  await assert.rejects(model.act("connect", "not_connected"));
+  assert.equal(model.state().pending, false);
 });
 
 Deno.test("storageChanged() shows the outcome and asks again when an attempt has connected", async () => {

@@ -70,9 +70,13 @@ Deno.test("popupViewFor() picks the view from page, session, attempt and what is
     ["sign_in_failed", { attempt: failed }],
     ["sign_in_failed", { page: { kind: "hidden" }, attempt: failed }],
     ["sign_in_failed", { page: { kind: "agency_page" }, attempt: { ...failed, locationId: null } }],
+    ["sign_in_failed", { page: { kind: "hidden" }, attempt: { ...failed, locationId: null } }],
     ["not_highlevel", { page: { kind: "not_highlevel" }, attempt: failed }],
+    ["not_highlevel", { page: { kind: "not_highlevel" }, attempt: { ...failed, locationId: null } }],
     ["checking", { page: { kind: "location", locationId: OTHER_LOCATION_ID }, attempt: failed }],
     ["connected", { known, attempt: { ...failed, endedAt: NOW - OUTCOME_SHOWN_MS - 1 } }],
+    ["connected", { known, attempt: { ...failed, endedAt: NOW + OUTCOME_SHOWN_MS + 1 } }],
+    ["sign_in_failed", { known, attempt: { ...failed, endedAt: NOW + 1 } }],
     ["connected", { page: { kind: "hidden" }, known, attempt: connected({}) }],
   ];
   for (const [kind, overrides] of cases) {
@@ -117,7 +121,17 @@ Deno.test("popupViewFor() offers a way out of every running attempt", () => {
   };
   assert.deepEqual(actions({}), [undefined, "retry", "cancel"]);
   assert.deepEqual(actions({ windowId: 7 }), ["show_window", "retry", "cancel"]);
-  assert.deepEqual(actions({ windowId: 7, startedAt: NOW - 11 * 60_000 }), [undefined, "retry", "cancel"]);
+  for (const minutes of [-11, 11]) {
+    const startedAt = NOW + minutes * 60_000;
+    assert.deepEqual(actions({ windowId: 7, startedAt }), [undefined, "retry", "cancel"]);
+  }
+});
+
+Deno.test("popupViewFor() speaks of a window only when one is known to be open", () => {
+  const sentence = (windowId: number | null) =>
+    popupViewFor(input({ attempt: { ...connecting, windowId } })).sentence;
+  assert.deepEqual(sentence(null), { key: "connecting_opening" });
+  assert.deepEqual(sentence(7), { key: "connecting" });
 });
 
 Deno.test("popupViewFor() says so when something else was connected than the location in view", () => {
@@ -134,6 +148,10 @@ Deno.test("popupViewFor() says so when something else was connected than the loc
       attempt: connected({ ...other, locationName: null }),
       known: notConnected,
     }],
+    [{ key: "note_connected_other", values: ["W".repeat(60) + "…"] }, {
+      attempt: connected({ ...other, locationName: "W".repeat(600) }),
+      known: notConnected,
+    }],
     [null, { attempt: connected(company), known }],
     [{ key: "note_company_without_location" }, { attempt: connected(company), known: notConnected }],
     [{ key: "note_connected_company" }, { attempt: connected(company, null), ...agencyPage }],
@@ -141,6 +159,7 @@ Deno.test("popupViewFor() says so when something else was connected than the loc
       attempt: connected(other, null),
       ...agencyPage,
     }],
+    [null, { attempt: connected(company, null), page: { kind: "not_highlevel" }, known: null }],
     [null, { attempt: { ...connected(other), endedAt: NOW - OUTCOME_SHOWN_MS - 1 }, known: notConnected }],
   ];
   for (const [note, overrides] of cases) {
@@ -152,6 +171,11 @@ Deno.test("popupViewFor() names permissions that are missing, and not too many o
   const status = connectedStatus({ missingScopes: ["a.read", "b.read", "c.read", "d.read"] });
   const view = popupViewFor(input({ known: { ...known, status } }));
   assert.deepEqual(view.note, { key: "note_missing_scopes", values: ["a.read, b.read, c.read, …"] });
+});
+
+Deno.test("popupViewFor() leaves out a time that is none", () => {
+  const status = connectedStatus({ lastRefreshedAt: "2024-01-01T00:00:00+05", nextRefreshAt: "soon" });
+  assert.deepEqual(popupViewFor(input({ known: { ...known, status } })).facts, []);
 });
 
 Deno.test("popupViewFor() shows the times that explain a state", () => {

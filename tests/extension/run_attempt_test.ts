@@ -117,6 +117,18 @@ Deno.test("connect() keeps which location was connected when it is not the one i
   });
 });
 
+Deno.test("connect() is not undone by a storage that is too full for the status", async () => {
+  const fake = fakeConnector();
+  const local = {
+    ...fake.local,
+    set: (items: Record<string, unknown>) =>
+      "statuses" in items ? Promise.reject(new Error("QUOTA_BYTES")) : fake.local.set(items),
+  };
+  await createConnector({ ...fake.deps, local }).connect(LOCATION_ID);
+  await fake.ended;
+  assert.equal(storedAttempt(fake.session).phase, "connected");
+});
+
 Deno.test("connect() redeems nothing when the answer has another state", async () => {
   const foreign = `${REDIRECT_URL}?code=${GRANT_CODE}&state=${"x".repeat(43)}`;
   const fake = fakeConnector({ openAuthWindow: () => Promise.resolve(foreign) });

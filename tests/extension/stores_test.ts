@@ -55,6 +55,17 @@ Deno.test("readKnownStatus() shows a session only what it has seen itself", asyn
   assert.equal(await readKnownStatus(local, { sessionId: "a", locationId: "location-2" }), null);
 });
 
+Deno.test("readKnownStatus() leaves out an entry that it cannot read, and keeps the others", async () => {
+  const known = { locationId: "location-1", status: connectedStatus(), checkedAt: 1 };
+  const damaged = { ...known, status: connectedStatus({ lastRefreshedAt: "2024-01-01T00:00:00+05" }) };
+  const entries = [{ ...damaged, locationId: "location-2" }, null, known];
+  const local = fakeStorage({ statuses: { sessionId: "a", entries } });
+  assert.equal(await readKnownStatus(local, { sessionId: "a", locationId: "location-2" }), null);
+  assert.deepEqual(await readKnownStatus(local, { sessionId: "a", locationId: "location-1" }), known);
+  await saveKnownStatus(local, { sessionId: "a", known });
+  assert.deepEqual(local.all().statuses, { sessionId: "a", entries: [known] });
+});
+
 Deno.test("saveKnownStatus() forgets the location that was not looked at for longest", async () => {
   const local = fakeStorage();
   const save = (index: number): Promise<void> => {

@@ -100,8 +100,8 @@ export async function launchChromium(
   if (extension === undefined) throw new Error(`Cannot load the extension from "${extensionPath}"`);
   const isPopup = (target: Target) => target.url() === `chrome-extension://${id}/popup.html`;
 
-  async function popup(milliseconds = 5000): Promise<Page> {
-    const deadline = performance.now() + milliseconds;
+  async function popup(): Promise<Page> {
+    const deadline = performance.now() + 5000;
     const timeLeft = () => Math.max(1, deadline - performance.now());
     while (true) {
       const target = await browser.waitForTarget(isPopup, { timeout: timeLeft() });
@@ -127,7 +127,7 @@ export async function launchChromium(
   return {
     browser,
     extension,
-    popup: () => popup(),
+    popup,
     closePopups,
     async openPopup(page) {
       await closePopups();

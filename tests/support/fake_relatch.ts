@@ -57,11 +57,13 @@ export function hoursFromNow(hours: number): string {
 export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
   const calls: { method: string; path: string; authorization: string | null }[] = [];
   const listening = Promise.withResolvers<void>();
+  const close = new AbortController();
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port, onListen: () => listening.resolve() },
+    { hostname: "127.0.0.1", port, signal: close.signal, onListen: () => listening.resolve() },
     async (request) => {
       const { pathname } = new URL(request.url);
-      if (pathname.startsWith("/api/")) {
+      // Not the browser's own questions (CORS), which it asks once in a while.
+      if (pathname.startsWith("/api/") && request.method !== "OPTIONS") {
         calls.push({
           method: request.method,
           path: pathname,
@@ -87,7 +89,11 @@ export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
     },
     health: () => Response.json({ status: "ok" }),
     calls,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    // Not `shutdown()`, which would wait for an answer that a test never gives.
+    async [Symbol.asyncDispose]() {
+      close.abort();
+      await server.finished;
+    },
   };
 
   async function answer(request: Request): Promise<Response> {

@@ -1,5 +1,4 @@
 /** Opens the sign-in window, and finds out which of the browser's windows it is. */
-import { browser } from "../browser.ts";
 
 export type OpenAuthWindow = (
   url: string,
@@ -7,30 +6,57 @@ export type OpenAuthWindow = (
   onWindow: (windowId: number | null) => void,
 ) => Promise<unknown>;
 
+type CreatedWindow = { id?: number | undefined; type?: string | undefined };
+type CreatedTab = {
+  windowId?: number | undefined;
+  openerTabId?: number | undefined;
+  status?: string | undefined;
+};
+type Listeners<Value> = {
+  addListener(listener: (value: Value) => void): void;
+  removeListener(listener: (value: Value) => void): void;
+};
+
+/** The part of `browser.*` that is needed here; none of it asks for a permission beyond `identity`. */
+export type AuthWindowBrowser = {
+  identity: { launchWebAuthFlow(details: { url: string; interactive: boolean }): Promise<unknown> };
+  windows: { onCreated: Listeners<CreatedWindow>; remove(windowId: number): Promise<void> };
+  tabs: { onCreated: Listeners<CreatedTab> };
+};
+
 /**
- * `launchWebAuthFlow` does not say which window it opened, so the first popup window that appears is taken for it.
- * When a second one appears, neither is: closing somebody's own window would be worse than leaving ours open.
+ * `launchWebAuthFlow` does not say which window it opened. Ours is the new popup window whose tab has no opener and
+ * comes with its page already loaded: Chrome loads the page out of sight and makes the window around it. Windows that a
+ * page opens have an opener, those that another extension opens are still loading. When a second one fits, neither
+ * is taken: closing somebody's own window would be worse than leaving ours open.
  */
 export async function openAuthWindow(
-  url: string,
-  onWindow: (windowId: number | null) => void,
+  browser: AuthWindowBrowser,
+  { url, onWindow }: { url: string; onWindow: (windowId: number | null) => void },
 ): Promise<unknown> {
-  let popups = 0;
-  const onCreated = (window: { id?: number | undefined; type?: string | undefined }): void => {
-    if (window.type !== "popup" || window.id === undefined) return;
-    popups += 1;
-    onWindow(popups === 1 ? window.id : null);
+  const popups = new Set<number>();
+  let fits = 0;
+  const onWindowCreated = ({ id, type }: CreatedWindow): void => {
+    if (type === "popup" && id !== undefined) popups.add(id);
   };
-  // Not a top-level listener: a background that was stopped in between has no window to look for.
-  browser.windows.onCreated.addListener(onCreated);
+  const onTabCreated = ({ windowId, openerTabId, status }: CreatedTab): void => {
+    if (windowId === undefined || !popups.has(windowId)) return;
+    if (openerTabId !== undefined || status !== "complete") return;
+    fits += 1;
+    onWindow(fits === 1 ? windowId : null);
+  };
+  // Not top-level listeners: a background that was stopped in between has no window to look for.
+  browser.windows.onCreated.addListener(onWindowCreated);
+  browser.tabs.onCreated.addListener(onTabCreated);
   try {
     return await browser.identity.launchWebAuthFlow({ url, interactive: true });
   } finally {
-    browser.windows.onCreated.removeListener(onCreated);
+    browser.windows.onCreated.removeListener(onWindowCreated);
+    browser.tabs.onCreated.removeListener(onTabCreated);
   }
 }
 
 /** Closes the sign-in window, which may be gone already. */
-export async function closeWindow(windowId: number): Promise<void> {
+export async function closeWindow(browser: AuthWindowBrowser, windowId: number): Promise<void> {
   await browser.windows.remove(windowId).catch(() => {});
 }

@@ -6,16 +6,20 @@ import { closeWindow, openAuthWindow } from "./auth_window.ts";
 import { createConnector } from "./connector.ts";
 import { showOutcome } from "./show_outcome.ts";
 
+/** A page that HighLevel serves slowly is shown, and can be closed, only when it has loaded. */
+const WINDOW_PATIENCE_MS = 20_000;
+
 const connector = createConnector({
   local: browser.storage.local,
   session: browser.storage.session,
   builtInServer: BUILT_IN_SERVER,
   redirectUrl: () => browser.identity.getRedirectURL(),
-  openAuthWindow,
-  closeWindow,
+  openAuthWindow: (url, onWindow) => openAuthWindow(browser, { url, onWindow }),
+  closeWindow: (windowId) => closeWindow(browser, windowId),
+  windowPatienceMs: WINDOW_PATIENCE_MS,
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),
-  onEnd: (outcome) => void showOutcome(outcome),
+  onEnd: (outcome) => void showOutcome(() => browser.action.openPopup(), outcome),
 });
 
 browser.runtime.onMessage.addListener((message: unknown) => answerMessage(connector, message));

@@ -66,7 +66,8 @@ export async function runAttempt(
   const session = await saveSession(deps.local, { server, response: exchange.response });
   if (connection.locationId !== null) {
     const known = { locationId: connection.locationId, status: connection, checkedAt: deps.now() };
-    await saveKnownStatus(deps.local, { sessionId: session.id, known });
+    // Only a cache: a full storage must not turn a connection into a failure.
+    await saveKnownStatus(deps.local, { sessionId: session.id, known }).catch(() => {});
   }
   const { kind, connectionId, locationId, locationName } = connection;
   return {

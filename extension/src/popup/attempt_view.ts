@@ -18,18 +18,22 @@ export function connectingViewFor(
   attempt: ConnectingAttempt,
   { name, now }: { name: string | null; now: number },
 ): PopupView {
-  const isExpired = now - attempt.startedAt > ATTEMPT_EXPIRES_MS;
+  // A clock that was set back must not keep an attempt young for ever.
+  const isExpired = Math.abs(now - attempt.startedAt) > ATTEMPT_EXPIRES_MS;
+  const isOpening = attempt.windowId === null;
   return {
     kind: "connecting",
     heading: attempt.locationId === null ? { key: "connecting_title" } : headingFor(name),
     locationId: attempt.locationId,
     badge: { icon: "progress", label: "state_connecting" },
-    sentence: { key: isExpired ? "connecting_expired" : "connecting" },
-    nextStep: { key: isExpired ? "connecting_expired_next" : "connecting_next" },
+    sentence: { key: isExpired ? "connecting_expired" : isOpening ? "connecting_opening" : "connecting" },
+    nextStep: {
+      key: isExpired ? "connecting_expired_next" : isOpening ? "connecting_opening_next" : "connecting_next",
+    },
     note: null,
     facts: [],
     lastKnown: null,
-    primary: attempt.windowId === null || isExpired ? null : SHOW_WINDOW,
+    primary: isOpening || isExpired ? null : SHOW_WINDOW,
     secondary: [START_AGAIN, CANCEL],
     checkedAt: null,
   };

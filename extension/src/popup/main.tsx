@@ -19,7 +19,8 @@ async function startPopup(root: HTMLElement): Promise<void> {
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
     focusWindow: async (windowId) => {
-      await browser.windows.update(windowId, { focused: true });
+      // It may be gone at this moment, and the attempt with it.
+      await browser.windows.update(windowId, { focused: true }).catch(() => {});
     },
     openOptions: async () => {
       await browser.runtime.openOptionsPage();

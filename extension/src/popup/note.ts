@@ -6,6 +6,9 @@ import type { Text } from "../text.ts";
 /** More names than this fill the popup without helping. */
 const MAX_SCOPES = 3;
 
+/** A longer name would push the rest of its sentence out of sight. */
+const MAX_NAME_LENGTH = 60;
+
 /** Permissions that the app asks for and this connection was not given. */
 export function missingScopesNote({ state, missingScopes }: ConnectionStatus): Text | null {
   if (state !== "connected" || missingScopes.length === 0) return null;
@@ -21,7 +24,12 @@ export function noteFor(outcome: ConnectedAttempt, status: ConnectionStatus | nu
     return status?.state === "not_connected" ? { key: "note_company_without_location" } : null;
   }
   if (locationId === outcome.locationId) return null;
-  const name = locationName ?? locationId;
+  const name = shortened(locationName ?? locationId);
   if (outcome.locationId !== null) return { key: "note_connected_other", values: [name] };
   return locationId === status?.locationId ? null : { key: "note_connected_location", values: [name] };
+}
+
+function shortened(name: string): string {
+  const characters = [...name];
+  return characters.length > MAX_NAME_LENGTH ? `${characters.slice(0, MAX_NAME_LENGTH).join("")}…` : name;
 }

@@ -14,7 +14,7 @@ export function OptionsButton({ onAction }: { onAction: (action: PopupAction) =>
       title={label}
       onClick={() => onAction("options")}
     >
-      <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
+      <svg viewBox="0 0 20 20" aria-hidden="true">
         <path d="M2 5.5h8M14.5 5.5H18M2 14.5h3.5M10 14.5h8" />
         <circle cx="12.2" cy="5.5" r="2.3" />
         <circle cx="7.8" cy="14.5" r="2.3" />

@@ -17,6 +17,9 @@ import { StatusPanel } from "./status_panel.tsx";
 /** How often relative times are drawn again. */
 const TICK_MS = 15_000;
 
+/** How often the background is asked whether it is still working on the attempt. */
+const ATTEMPT_CHECK_MS = 5_000;
+
 /** Younger than this is not worth a number. */
 const JUST_NOW_MS = 60_000;
 
@@ -25,6 +28,7 @@ export function Popup({ model }: { model: PopupModel }): JSX.Element {
   const now = useNow();
   const view = popupViewFor({ ...state, now });
   const heading = useFocusAfterChange(view);
+  useAttemptCheck(model, view.kind === "connecting");
   const onAction = (action: PopupAction): void => void model.act(action, view.kind);
   const isBusy = state.pending || (state.refreshing && view.kind === "server_unreachable");
 
@@ -37,7 +41,7 @@ export function Popup({ model }: { model: PopupModel }): JSX.Element {
       </header>
       <main class={view.badge === null ? "placeless" : ""}>
         {view.badge === null && <OpenHook />}
-        <h1 ref={heading} tabindex={-1} title={words(view.heading)}>{words(view.heading)}</h1>
+        <h1 ref={heading} tabindex={-1} dir="auto" title={words(view.heading)}>{words(view.heading)}</h1>
         {view.locationId !== null && <p class="location-id">{view.locationId}</p>}
         <StatusPanel view={view} />
         <LastKnown lastKnown={view.lastKnown} now={now} />
@@ -65,6 +69,14 @@ function useNow(): number {
     return () => clearInterval(timer);
   }, []);
   return Date.now();
+}
+
+function useAttemptCheck(model: PopupModel, isConnecting: boolean): void {
+  useEffect(() => {
+    if (!isConnecting) return;
+    const timer = setInterval(() => void model.checkAttempt(), ATTEMPT_CHECK_MS);
+    return () => clearInterval(timer);
+  }, [isConnecting]);
 }
 
 /** When the button that was pressed is gone with its view, the focus goes to the heading and not to nowhere. */

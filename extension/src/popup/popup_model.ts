@@ -3,7 +3,7 @@ import type { Message, Reply } from "../messages.ts";
 import type { Fetch } from "../server_answer.ts";
 import { serverHost } from "../server_address.ts";
 import { forgetSession, readSession } from "../session_store.ts";
-import { saveKnownStatus } from "../status_store.ts";
+import { type KnownStatus, saveKnownStatus } from "../status_store.ts";
 import { fetchStatus } from "./fetch_status.ts";
 import type { PopupAction, ViewKind } from "./popup_view.ts";
 import type { PopupInput, RefreshResult } from "./popup_view_for.ts";
@@ -27,6 +27,8 @@ export type PopupModel = {
   subscribe(listener: () => void): () => void;
   refresh(): Promise<void>;
   storageChanged(): Promise<void>;
+  /** Lets the background judge a running attempt: nobody else notices when it was stopped with the popup open. */
+  checkAttempt(): Promise<void>;
   /** `view`: what was in sight when the button was pressed, since trying again means something else in each. */
   act(action: PopupAction, view: ViewKind): Promise<void>;
 };
@@ -41,16 +43,26 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     if (reply !== null) snapshot = { ...snapshot, attempt: reply.attempt };
   }
   let result: RefreshResult | null = null;
+  // What was learnt since the popup opened, should it not have been possible to store it.
+  let answered: { sessionId: string; known: KnownStatus } | null = null;
   let [refreshing, pending] = [false, false];
   let rounds = 0;
   let current = toState();
   let notify = (): void => {};
 
   function toState(): PopupState {
-    const { attempt, known } = snapshot;
+    const { attempt } = snapshot;
+    const known = newestKnown();
     const host = serverHost(snapshot.server);
     const hasSession = snapshot.session !== null;
     return { page, attempt, hasSession, serverHost: host, known, refresh: result, refreshing, pending };
+  }
+
+  function newestKnown(): KnownStatus | null {
+    const { session, locationId, known } = snapshot;
+    if (answered === null || answered.sessionId !== session?.id) return known;
+    if (answered.known.locationId !== locationId) return known;
+    return known !== null && known.checkedAt >= answered.known.checkedAt ? known : answered.known;
   }
 
   function publish(): void {
@@ -64,19 +76,26 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     const round = ++rounds;
     refreshing = true;
     publish();
-    const answer = await fetchStatus(deps.fetch, { session, locationId });
-    if (round !== rounds) return;
-    // The answer belongs to the session that asked, which may have been left in the meantime.
-    const isSameSession = (await readSession(deps.local, session.server))?.id === session.id;
-    if (answer.kind === "answered" && isSameSession) {
-      const known = { locationId, status: answer.status, checkedAt: deps.now() };
-      await saveKnownStatus(deps.local, { sessionId: session.id, known });
+    try {
+      const answer = await fetchStatus(deps.fetch, { session, locationId });
+      if (round !== rounds) return;
+      result = answer.kind;
+      // The answer belongs to the session that asked, which may have been left in the meantime.
+      const isSameSession = (await readSession(deps.local, session.server))?.id === session.id;
+      if (answer.kind === "answered" && isSameSession) {
+        const known = { locationId, status: answer.status, checkedAt: deps.now() };
+        answered = { sessionId: session.id, known };
+        // Only a cache: a full storage does not keep the answer from being shown.
+        await saveKnownStatus(deps.local, answered).catch(() => {});
+      }
+      if (answer.kind === "session_ended") await forgetSession(deps.local, session.id);
+      snapshot = await readSnapshot(deps, page);
+    } finally {
+      if (round === rounds) {
+        refreshing = false;
+        publish();
+      }
     }
-    if (answer.kind === "session_ended") await forgetSession(deps.local, session.id);
-    snapshot = await readSnapshot(deps, page);
-    result = answer.kind;
-    refreshing = false;
-    publish();
   }
 
   async function storageChanged(): Promise<void> {
@@ -92,9 +111,20 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
   async function ask(message: Message): Promise<void> {
     pending = true;
     publish();
-    await deps.ask(message);
+    try {
+      await deps.ask(message);
+      snapshot = await readSnapshot(deps, page);
+    } finally {
+      pending = false;
+      publish();
+    }
+  }
+
+  async function checkAttempt(): Promise<void> {
+    if (snapshot.attempt?.phase !== "connecting" || pending) return;
+    const reply = await deps.ask({ type: "attempt" });
+    if (reply === null || reply.attempt?.phase === "connecting") return;
     snapshot = await readSnapshot(deps, page);
-    pending = false;
     publish();
   }
 
@@ -131,6 +161,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     },
     refresh,
     storageChanged,
+    checkAttempt,
     act,
   };
 }

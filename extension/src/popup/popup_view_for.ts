@@ -46,7 +46,7 @@ export function popupViewFor(input: PopupInput): PopupView {
     return connectingViewFor(input.attempt, { name: isViewed ? name : null, now });
   }
 
-  const outcome = outcomeOf(input.attempt, { locationId, now });
+  const outcome = outcomeOf(input.attempt, { page, locationId, now });
   if (outcome?.phase === "failed") return failedViewFor(outcome, name);
   const note = outcome === null ? null : noteFor(outcome, input.known?.status ?? null);
 
@@ -77,9 +77,11 @@ function locationViewFor(input: PopupInput, locationId: string): PopupView {
 }
 
 /** The outcome of the last attempt, when it is about what is in view and still news. */
-function outcomeOf(attempt: Attempt | null, view: { locationId: string | null; now: number }) {
+function outcomeOf(attempt: Attempt | null, view: { page: Page; locationId: string | null; now: number }) {
   if (attempt === null || attempt.phase === "connecting") return null;
-  if (view.now - attempt.endedAt > OUTCOME_SHOWN_MS) return null;
+  // A clock that was set back must not keep an outcome news for ever.
+  if (Math.abs(view.now - attempt.endedAt) > OUTCOME_SHOWN_MS) return null;
+  if (view.page.kind === "not_highlevel") return null;
   const isAbout = attempt.locationId === view.locationId ||
     (attempt.phase === "connected" && attempt.locationId === null);
   return isAbout ? attempt : null;

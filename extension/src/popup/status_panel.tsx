@@ -9,14 +9,18 @@ export function StatusPanel({ view }: { view: PopupView }): JSX.Element {
   return (
     <div class={`panel tone-${badge?.icon ?? "plain"}`} aria-live="polite" aria-atomic="true">
       {badge !== null && (
-        <p class="badge">
+        <p class="badge" key="badge">
           <StatusGlyph icon={badge.icon} key={badge.icon} />
           <span>{message(badge.label)}</span>
         </p>
       )}
-      <p class="sentence">{words(view.sentence)}</p>
-      {nextStep !== null && <p class="next-step">{words(nextStep)}</p>}
-      {note !== null && <p class="note">{words(note)}</p>}
+      <p class="sentence" key="sentence">{words(view.sentence)}</p>
+      {nextStep !== null && <p class="next-step" key="next-step">{words(nextStep)}</p>}
+      {note !== null && (
+        <p class="note" key="note">
+          <span title={words(note)}>{words(note)}</span>
+        </p>
+      )}
     </div>
   );
 }

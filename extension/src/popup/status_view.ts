@@ -92,7 +92,8 @@ function buttonsFor(state: ConnectionState): { primary: ActionButton | null; sec
 function factsFor({ problem, lastRefreshedAt, nextRefreshAt }: ConnectionStatus): Fact[] {
   const facts: Fact[] = [];
   const add = (label: MessageKey, time: string | null | undefined): void => {
-    if (time) facts.push({ label, at: Date.parse(time) });
+    const at = Date.parse(time ?? "");
+    if (!Number.isNaN(at)) facts.push({ label, at });
   };
   add("fact_problem_since", problem?.since);
   add("fact_last_refreshed", lastRefreshedAt);
