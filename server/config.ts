@@ -53,7 +53,7 @@ const Environment = v.object({
 });
 
 /** The names of all settings: what the server may read of the environment. */
-export const SETTING_NAMES = Object.keys(Environment.entries);
+const SETTING_NAMES = Object.keys(Environment.entries);
 
 /** The settings, judged. Times and sizes that nobody has to choose are constants where they are used. */
 export interface Config {

@@ -68,3 +68,11 @@ export type FailedAttempt = v.InferOutput<typeof FailedAttempt>;
 /** Times are milliseconds since 1970. Only a running attempt holds a code verifier. */
 export const Attempt = v.variant("phase", [ConnectingAttempt, ConnectedAttempt, FailedAttempt]);
 export type Attempt = v.InferOutput<typeof Attempt>;
+
+/** How a running attempt ends without a connection; `endedAt` in milliseconds since 1970. */
+export function failedAttempt(
+  { locationId }: Pick<ConnectingAttempt, "locationId">,
+  { cause, endedAt }: { cause: AttemptCause; endedAt: number },
+): FailedAttempt {
+  return { phase: "failed", locationId, cause, endedAt };
+}

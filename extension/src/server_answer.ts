@@ -1,4 +1,5 @@
 /** Calls to a Relatch server, with a deadline, that end in an answer or in one of two reasons; they never throw. */
+import { parseJson } from "#shared/parse_json.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -51,12 +52,4 @@ async function readText(response: Response): Promise<string> {
     text += decoder.decode(bytes, { stream: true });
   }
   return text + decoder.decode();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,9 @@
 /** Turns the authorization code of a private flow into stored tokens and a grant code for the extension. */
-import type { ConnectError } from "#shared/connect_error.ts";
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import type { Database } from "../db/connect_database.ts";
 import { type Result, success } from "../result.ts";
 import { createGrantCode } from "./grant_code.ts";
-import { type Exchange, obtainInstall, storeInstall } from "./obtain_install.ts";
+import { type Exchange, type InstallRefusal, obtainInstall, storeInstall } from "./obtain_install.ts";
 import { saveInstall } from "./save_install.ts";
 
 export interface CompleteAttemptOptions {
@@ -23,7 +22,7 @@ export interface CompletedAttempt {
 /** Tokens and grant code are stored together or not at all. Throws when the database fails. */
 export async function completeAttempt(
   { database, keys, exchange, codeChallenge }: CompleteAttemptOptions,
-): Promise<Result<CompletedAttempt, ConnectError>> {
+): Promise<Result<CompletedAttempt, InstallRefusal>> {
   const install = await obtainInstall(database, exchange);
   if (!install.ok) return install;
   return await storeInstall(database, async (tx) => {

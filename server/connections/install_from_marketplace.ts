@@ -1,9 +1,8 @@
 /** Stores an install that HighLevel started. Nobody gets a session from it: a private flow later adopts the same row. */
-import type { ConnectError } from "#shared/connect_error.ts";
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import type { Database } from "../db/connect_database.ts";
 import { type Result, success } from "../result.ts";
-import { type Exchange, obtainInstall, storeInstall } from "./obtain_install.ts";
+import { type Exchange, type InstallRefusal, obtainInstall, storeInstall } from "./obtain_install.ts";
 import { saveInstall } from "./save_install.ts";
 
 export interface MarketplaceInstallOptions {
@@ -15,7 +14,7 @@ export interface MarketplaceInstallOptions {
 /** The connection's id. Throws when the database fails. */
 export async function installFromMarketplace(
   { database, keys, exchange }: MarketplaceInstallOptions,
-): Promise<Result<string, ConnectError>> {
+): Promise<Result<string, InstallRefusal>> {
   const install = await obtainInstall(database, exchange);
   if (!install.ok) return install;
   const save = { install: install.value, keys, cause: "marketplace_install" } as const;

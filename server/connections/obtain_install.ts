@@ -16,14 +16,20 @@ const STORE_MILLISECONDS = 10_000;
 /** One exchange, bound to its code. */
 export type Exchange = () => Promise<Result<Install, ExchangeFailure>>;
 
+/** What a person is told of a refused exchange; each of them is a {@linkcode ConnectError}. */
+export type InstallRefusal = Extract<
+  ConnectError,
+  "code_rejected" | "operator_action_required" | "location_inactive" | "highlevel_unavailable"
+>;
+
 /** Asks the database first, since a code works once. Throws when the database fails; the code is not spent then. */
 export async function obtainInstall(
   database: Database,
   exchange: Exchange,
-): Promise<Result<Install, ConnectError>> {
+): Promise<Result<Install, InstallRefusal>> {
   await withinDeadline(database`SELECT 1`, DATABASE_MILLISECONDS);
   const exchanged = await exchange();
-  return exchanged.ok ? exchanged : failure(connectErrorFor(exchanged.failure.reason));
+  return exchanged.ok ? exchanged : failure(installRefusalFor(exchanged.failure.reason));
 }
 
 /** Stores what was obtained, in one transaction that is tried again while the database is away. */
@@ -42,8 +48,7 @@ export async function storeInstall<T>(
   }, STORE_MILLISECONDS);
 }
 
-/** What a person is told of a refused exchange. */
-function connectErrorFor(reason: ExchangeFailure["reason"]): ConnectError {
+function installRefusalFor(reason: ExchangeFailure["reason"]): InstallRefusal {
   switch (reason) {
     case "code_rejected":
       return "code_rejected";

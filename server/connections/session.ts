@@ -1,6 +1,6 @@
 /** The credential of one browser: an opaque token that is kept as a digest and may see the connections granted to it. */
 import { createOpaqueToken, digestOf } from "../crypto/opaque_token.ts";
-import type { Database, Transaction } from "../db/connect_database.ts";
+import type { Database, Queryable, Transaction } from "../db/connect_database.ts";
 
 /** A session ends this long after it was last used; it is prolonged at most once a day. */
 const SESSION_SECONDS = 180 * 86_400;
@@ -27,7 +27,7 @@ export async function createSession(tx: Transaction): Promise<Session> {
 
 /** The live session of `token`, prolonged; `undefined` when there is none. */
 export async function prolongSession(
-  db: Database | Transaction,
+  db: Queryable,
   token: string,
 ): Promise<Session | undefined> {
   const [row] = await db<{ id: string; expiresAt: Date }[]>`

@@ -1,5 +1,7 @@
 /** Tells a database that is away for the moment from one that refuses what was asked, and waits for it to come back. */
 
+import { setTimeout as delay } from "node:timers/promises";
+
 /** No answer within the time that a caller can wait. */
 export class DatabaseTimeout extends Error {
   override readonly name = "DatabaseTimeout";
@@ -53,6 +55,6 @@ export async function retryWhileUnavailable<T>(attempt: () => Promise<T>, millis
     } catch (error) {
       if (!isDatabaseUnavailable(error) || performance.now() + pause > deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await delay(pause);
   }
 }

@@ -7,6 +7,7 @@ import {
   EncryptionKeysText,
 } from "../crypto/encryption_keys.ts";
 import { syncDirectory } from "./sync_directory.ts";
+import { unlessMissing } from "./unless_missing.ts";
 
 const FILE_NAME = "token-encryption-keys";
 
@@ -20,19 +21,10 @@ export async function readOrCreateKeys(
   knownKeyIds: readonly string[],
 ): Promise<EncryptionKeys> {
   const path = `${dataDirectory}/${FILE_NAME}`;
-  const text = await readText(path) ?? await createFile(path, knownKeyIds);
+  const text = await unlessMissing(Deno.readTextFile(path)) ?? await createFile(path, knownKeyIds);
   const keys = v.safeParse(EncryptionKeysText, text.trim());
   if (!keys.success) throw new Error(`Cannot use the keys in "${path}": ${keys.issues[0].message}`);
   return keys.output;
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 /** Written aside, flushed and renamed: a crash leaves no half a key, and nothing is sealed with a key that is gone. */

@@ -1,8 +1,8 @@
 /** `POST /oauth/token` with an authorization code (RFC 6749, section 4.1.3): the request; the answer is judged apart. */
+import { parseJson } from "#shared/parse_json.ts";
 import type { HighLevelApp } from "../config.ts";
 import { failure, type Result } from "../result.ts";
 import { traceIdOf } from "./error_answer.ts";
-import { parseJson } from "./parse_json.ts";
 import { type ExchangeFailure, type Install, parseTokenAnswer } from "./token_answer.ts";
 
 /** A person is waiting in the browser window, and HighLevel answers in about a second. */

@@ -17,6 +17,9 @@ export interface Install {
   readonly scopes: readonly string[];
 }
 
+/** Why HighLevel gave no tokens, as far as its answer says. */
+type Refusal = "code_rejected" | "client_rejected" | "location_inactive" | "unavailable";
+
 /**
  * - `code_rejected`: HighLevel does not know this code: used, too old, or never issued
  * - `client_rejected`: HighLevel refuses the app: its credentials, its redirect URL, or the request as such
@@ -25,7 +28,7 @@ export interface Install {
  * - `unusable_answer`: a success that names no tokens or no install; `field` is the first that is missing
  */
 export type ExchangeFailure =
-  | { readonly reason: "code_rejected" | "client_rejected" | "location_inactive" | "unavailable" }
+  | { readonly reason: Refusal }
   | { readonly reason: "unusable_answer"; readonly field: string | null };
 
 const LONGEST_LIFETIME_SECONDS = 366 * 86_400;
@@ -87,10 +90,7 @@ const REFUSALS: readonly number[] = [400, 401, 403, 404, 422];
  * Measured by third parties: a code is looked up before the client is judged, so "not found" says nothing about the
  * client. A text that is not known proves nothing about the code or the app.
  */
-function refusalFor(
-  status: number,
-  text: string,
-): "code_rejected" | "client_rejected" | "location_inactive" | "unavailable" {
+function refusalFor(status: number, text: string): Refusal {
   if (!REFUSALS.includes(status)) return "unavailable";
   if (/authorization code|invalid.?grant|parameter: code\b/i.test(text)) return "code_rejected";
   if (/not active/i.test(text)) return "location_inactive";

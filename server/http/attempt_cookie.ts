@@ -4,11 +4,13 @@ import type { CookieOptions } from "hono/utils/cookie";
 import {
   type Attempt,
   ATTEMPT_NAME_PREFIX,
+  ATTEMPT_PURPOSE,
   attemptName,
   openAttempt,
   sealAttempt,
 } from "../connections/attempt.ts";
-import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
+import { deriveKeys, type EncryptionKeys } from "../crypto/encryption_keys.ts";
+import type { AppDependencies } from "../app.ts";
 import type { AppContext } from "./context.ts";
 
 /** Longer than an attempt lives, so that a late return is told from one in another browser. */
@@ -20,6 +22,13 @@ export interface AttemptCookieOptions {
   readonly keys: EncryptionKeys;
   /** On https the name has the prefix `__Host-`: no subdomain and no plain http can plant such a cookie. */
   readonly secure: boolean;
+}
+
+/** What both window routes need for the cookies of their attempts. */
+export function attemptCookieOptions(
+  { config, keys }: Pick<AppDependencies, "config" | "keys">,
+): AttemptCookieOptions {
+  return { keys: deriveKeys(keys, ATTEMPT_PURPOSE), secure: config.publicUrl.startsWith("https:") };
 }
 
 /** Puts the attempt into the answer's cookies and drops the oldest others beyond a handful. */

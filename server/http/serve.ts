@@ -1,4 +1,5 @@
 /** Listens, counts what is under way, and stops in order. */
+import { setTimeout as delay } from "node:timers/promises";
 
 /** How long running requests may take after the signal to stop; an exchange with HighLevel takes at most 15 s. */
 const DRAIN_MILLISECONDS = 20_000;
@@ -36,9 +37,9 @@ export function serve({ hostname, port, handler }: ServeOptions): RunningServer 
     // Resolves once every connection is closed, which a client that sends half a request can hold up.
     server.shutdown().then(() => closed = true);
     const deadline = performance.now() + DRAIN_MILLISECONDS;
-    while (!closed && active > 0 && performance.now() < deadline) await pause(CHECK_MILLISECONDS);
+    while (!closed && active > 0 && performance.now() < deadline) await delay(CHECK_MILLISECONDS);
     const end = Math.min(performance.now() + GRACE_MILLISECONDS, deadline);
-    while (!closed && performance.now() < end) await pause(CHECK_MILLISECONDS);
+    while (!closed && performance.now() < end) await delay(CHECK_MILLISECONDS);
   }
 
   return { address: server.addr, stop };
@@ -50,8 +51,4 @@ function listen(hostname: string, port: number, handler: Deno.ServeHandler<Deno.
   } catch (cause) {
     throw new Error(`Cannot listen on "${hostname}", port ${port}`, { cause });
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,8 +1,11 @@
 /** What a page in the browser window can say: one sentence of what happened, and one next step. */
-import type { ConnectError } from "#shared/connect_error.ts";
+import type { InstallRefusal } from "../connections/obtain_install.ts";
 
+/** The other errors of an attempt go back to the extension and have no page. */
 export type Outcome =
-  | ConnectError
+  | InstallRefusal
+  | "rate_limited"
+  | "server_error"
   | "redirect_not_allowed"
   | "attempt_unknown"
   | "nothing_to_do"
@@ -16,9 +19,8 @@ export interface OutcomeText {
   readonly next: string;
 }
 
-const TRY_AGAIN = "Close this window, open Relatch in the browser's toolbar and click Connect.";
-
-const TEXTS: Readonly<Record<Outcome, OutcomeText>> = {
+/** The text of every outcome. */
+export const OUTCOME_TEXTS: Readonly<Record<Outcome, OutcomeText>> = {
   installed: {
     tone: "good",
     title: "The app is installed",
@@ -36,19 +38,7 @@ const TEXTS: Readonly<Record<Outcome, OutcomeText>> = {
     title: "This attempt is not known here",
     happened:
       "It was started in another browser, has already finished, or is too old. Nothing was connected.",
-    next: TRY_AGAIN,
-  },
-  attempt_expired: {
-    tone: "bad",
-    title: "That took too long",
-    happened: "An attempt to connect is good for ten minutes. Nothing was connected.",
-    next: TRY_AGAIN,
-  },
-  access_denied: {
-    tone: "calm",
-    title: "Not connected",
-    happened: "The connection was declined on HighLevel's page.",
-    next: TRY_AGAIN,
+    next: "Close this window, open Relatch in the browser's toolbar and click Connect.",
   },
   code_rejected: {
     tone: "bad",
@@ -93,12 +83,6 @@ const TEXTS: Readonly<Record<Outcome, OutcomeText>> = {
     happened: "This network started more attempts than a person would in one minute.",
     next: "Wait a minute, then try again.",
   },
-  invalid_request: {
-    tone: "bad",
-    title: "This request cannot be used",
-    happened: "The extension and the server do not fit together. Nothing was started.",
-    next: "Update the extension, then click Connect again.",
-  },
   server_error: {
     tone: "bad",
     title: "Relatch had a problem",
@@ -106,8 +90,3 @@ const TEXTS: Readonly<Record<Outcome, OutcomeText>> = {
     next: "Try again in a minute. If it stays, tell the people who run this server the number below.",
   },
 };
-
-/** The text of an outcome. */
-export function textFor(outcome: Outcome): OutcomeText {
-  return TEXTS[outcome];
-}

@@ -1,7 +1,7 @@
 /** The page a person meets in the browser window when there is no extension to go back to. Always status 200. */
 import { raw } from "hono/html";
 import type { AppContext } from "../http/context.ts";
-import { type Outcome, textFor } from "./outcome.ts";
+import { type Outcome, OUTCOME_TEXTS } from "./outcome.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 
 /** The address may hold a code; it must not stay in the window's history. */
@@ -15,7 +15,7 @@ const MARKS = {
 
 /** HTML of the outcome with the request's id, by which the operator finds it in the log. */
 export function outcomePage(c: AppContext, outcome: Outcome): Response | Promise<Response> {
-  const { tone, title, happened, next } = textFor(outcome);
+  const { tone, title, happened, next } = OUTCOME_TEXTS[outcome];
   const nonce = c.get("secureHeadersNonce");
   return c.html(
     <>

@@ -6,12 +6,12 @@ import { CONNECT_PATH } from "#shared/endpoints.ts";
 import { HighLevelId } from "#shared/identifiers.ts";
 import { CodeChallenge } from "#shared/pkce.ts";
 import type { AppDependencies } from "../app.ts";
-import { ATTEMPT_PURPOSE, ATTEMPT_SECONDS } from "../connections/attempt.ts";
-import { deriveKeys } from "../crypto/encryption_keys.ts";
+import { ATTEMPT_SECONDS } from "../connections/attempt.ts";
 import { createOpaqueToken } from "../crypto/opaque_token.ts";
 import { authorizeUrl } from "../highlevel/authorize_url.ts";
-import { setAttemptCookie } from "../http/attempt_cookie.ts";
+import { attemptCookieOptions, setAttemptCookie } from "../http/attempt_cookie.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
+import { extensionUrl } from "../http/extension_url.ts";
 import { rateLimit } from "../http/rate_limit.ts";
 import { outcomePage } from "../pages/outcome_page.tsx";
 
@@ -24,11 +24,10 @@ const ConnectQuery = v.object({
 });
 
 export function connectRoute(deps: AppDependencies): Hono<AppEnv> {
-  const { config, keys, logger, now } = deps;
+  const { config, logger, now } = deps;
   const route = new Hono<AppEnv>();
   const { extensionRedirectUrls, highlevel } = config;
-  const secure = config.publicUrl.startsWith("https:");
-  const attemptKeys = deriveKeys(keys, ATTEMPT_PURPOSE);
+  const cookies = attemptCookieOptions(deps);
 
   /** The extension's redirect URL, only if it is on the list to the letter. */
   function redirectUrlOf(c: AppContext): string | undefined {
@@ -61,18 +60,11 @@ export function connectRoute(deps: AppDependencies): Hono<AppEnv> {
       codeChallenge: query.output.code_challenge,
       highlevelState,
       expiresAt: now() + ATTEMPT_SECONDS * 1000,
-    }, { keys: attemptKeys, secure });
+    }, cookies);
     const { location_id: locationId = null } = query.output;
     logger.info("connect_started", { request_id: c.get("requestId"), location_id: locationId });
     return c.redirect(authorizeUrl(highlevel, highlevelState).href);
   });
 
   return route;
-}
-
-/** The extension's redirect URL with the outcome of an attempt in its query (RFC 6749, sections 4.1.2 and 4.1.2.1). */
-export function extensionUrl(redirectUrl: string, outcome: Readonly<Record<string, string>>): string {
-  const url = new URL(redirectUrl);
-  for (const [name, value] of Object.entries(outcome)) url.searchParams.set(name, value);
-  return url.href;
 }

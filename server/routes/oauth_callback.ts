@@ -5,18 +5,17 @@
 import { Hono } from "hono";
 import type { ConnectError } from "#shared/connect_error.ts";
 import type { AppDependencies } from "../app.ts";
-import { type Attempt, ATTEMPT_PURPOSE } from "../connections/attempt.ts";
-import { deriveKeys } from "../crypto/encryption_keys.ts";
-import { completeAttempt } from "../connections/complete_attempt.ts";
+import type { Attempt } from "../connections/attempt.ts";
+import { completeAttempt, type CompletedAttempt } from "../connections/complete_attempt.ts";
 import { installFromMarketplace } from "../connections/install_from_marketplace.ts";
 import { exchangeCode } from "../highlevel/exchange_code.ts";
-import { takeAttemptCookie } from "../http/attempt_cookie.ts";
+import { attemptCookieOptions, takeAttemptCookie } from "../http/attempt_cookie.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
+import { extensionUrl } from "../http/extension_url.ts";
 import { rateLimit } from "../http/rate_limit.ts";
 import { errorFields } from "../log.ts";
 import { outcomePage } from "../pages/outcome_page.tsx";
 import { failure, type Result } from "../result.ts";
-import { extensionUrl } from "./connect.ts";
 
 /** Samples have 40 hex characters; only text that cannot be a code is refused here. */
 const CODE_PATTERN = /^[\w.~-]{8,512}$/;
@@ -24,8 +23,7 @@ const CODE_PATTERN = /^[\w.~-]{8,512}$/;
 export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   const { config, database, keys, logger, now } = deps;
-  const secure = config.publicUrl.startsWith("https:");
-  const attemptKeys = deriveKeys(keys, ATTEMPT_PURPOSE);
+  const cookies = attemptCookieOptions(deps);
 
   route.use(config.callbackPath, rateLimit(deps, (c) => outcomePage(c, "rate_limited")));
 
@@ -34,7 +32,7 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
     if (c.req.method === "HEAD") return outcomePage(c, "nothing_to_do");
     const state = c.req.query("state");
     if (state === undefined) return await handleMarketplaceInstall(c);
-    const attempt = takeAttemptCookie(c, state, { keys: attemptKeys, secure });
+    const attempt = takeAttemptCookie(c, state, cookies);
     if (attempt === undefined) {
       logger.warn("callback_refused", { request_id: c.get("requestId"), reason: "attempt_unknown" });
       return outcomePage(c, "attempt_unknown");
@@ -64,7 +62,7 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
   async function connect(
     c: AppContext,
     attempt: Attempt,
-  ): Promise<Result<{ connectionId: string; grantCode: string }, ConnectError>> {
+  ): Promise<Result<CompletedAttempt, ConnectError>> {
     if (now() > attempt.expiresAt) return failure("attempt_expired");
     const error = c.req.query("error");
     if (error !== undefined) return failure(connectErrorForAuthorization(error));

@@ -1,10 +1,10 @@
 /** The options page in a real Chromium. The sanitizers are off: puppeteer keeps timers of its own. */
 import assert from "node:assert/strict";
-import { waitUntil } from "../support/chromium.ts";
 import { FAKE_TOKEN } from "../support/fake_relatch.ts";
 import { checkPage } from "../support/page_check.ts";
 import { freePort } from "../support/server_process.ts";
 import { openPopupStage, type PopupStage } from "./popup_stage.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 let stage: PopupStage;
 Deno.test.beforeAll(async () => {

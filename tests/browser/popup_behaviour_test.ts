@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
-import { waitUntil } from "../support/chromium.ts";
 import { FAKE_LOCATION_ID, type FakeRelatch, fakeStatus } from "../support/fake_relatch.ts";
 import { textOf } from "../support/page_check.ts";
 import { checkPopup, openPopupStage, type PopupStage, styleOf } from "./popup_stage.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 let stage: PopupStage;
 Deno.test.beforeAll(async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "puppeteer-core";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import { buildExtension } from "../support/build_extension.ts";
-import { type Chromium, launchChromium, waitUntil } from "../support/chromium.ts";
+import { type Chromium, launchChromium } from "../support/chromium.ts";
 import {
   FAKE_LOCATION_ID,
   FAKE_TOKEN,
@@ -14,6 +14,7 @@ import {
 } from "../support/fake_relatch.ts";
 import { checkPage } from "../support/page_check.ts";
 import { freePort } from "../support/server_process.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 /** In every state the same, so that nothing jumps. */
 const POPUP_HEIGHT = 464;

@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { CONNECT_ERRORS } from "#shared/connect_error.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
-import { waitUntil } from "../support/chromium.ts";
 import {
   FAKE_LOCATION_ID,
   FAKE_TOKEN,
@@ -15,6 +14,7 @@ import {
 } from "../support/fake_relatch.ts";
 import { checkPage, textOf } from "../support/page_check.ts";
 import { checkPopup, openPopupStage, type PopupStage, styleOf } from "./popup_stage.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 let stage: PopupStage;
 Deno.test.beforeAll(async () => {

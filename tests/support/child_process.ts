@@ -1,4 +1,5 @@
 /** A program that a test or the demo starts: its lines as they come, and an end that waits for it. */
+import { waitUntil } from "./wait_until.ts";
 
 /** What Deno and the system's loader need; nothing of the developer's own settings gets in. */
 const PASSED_ON = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "TMPDIR", "LOCALAPPDATA", "SYSTEMROOT"];
@@ -59,16 +60,12 @@ export function spawnDeno({ args, env = {}, deaf = false }: ChildProcessOptions)
   }
 
   async function line(fits: (line: string) => boolean): Promise<string> {
-    const deadline = performance.now() + LINE_DEADLINE_MILLISECONDS;
-    while (true) {
-      const found = lines.find(fits);
-      if (found !== undefined) return found;
-      if (hasEnded || performance.now() > deadline) {
-        await end("SIGKILL");
-        throw new Error(`"deno ${args.slice(-1)}" did not get ready:\n${lines.join("\n")}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const what = `"deno ${args.slice(-1)}" is ready`;
+    await waitUntil(() => hasEnded || lines.some(fits), what, LINE_DEADLINE_MILLISECONDS).catch(() => {});
+    const found = lines.find(fits);
+    if (found !== undefined) return found;
+    await end("SIGKILL");
+    throw new Error(`"deno ${args.slice(-1)}" did not get ready:\n${lines.join("\n")}`);
   }
 
   return {

@@ -6,6 +6,7 @@ import puppeteer, {
   type Target,
   type WebWorker,
 } from "puppeteer-core";
+import { waitUntil } from "./wait_until.ts";
 
 /** Real programs before wrapper scripts, which add flags of their own. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
@@ -150,17 +151,4 @@ export async function launchChromium(
     },
     [Symbol.asyncDispose]: () => browser.close(),
   };
-}
-
-/** Waits for something that has no event, at most `milliseconds`. Throws with what was waited for. */
-export async function waitUntil(
-  check: () => boolean | Promise<boolean>,
-  what: string,
-  milliseconds = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + milliseconds;
-  while (!await check()) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }

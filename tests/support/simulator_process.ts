@@ -1,11 +1,16 @@
 /** The simulator as its own process, as `deno task simulator` runs it, and its control endpoint. */
+import * as v from "valibot";
 import { type ChildProcess, spawnDeno } from "./child_process.ts";
 import { taskArguments } from "./task_arguments.ts";
+
+const SecretsIssued = v.object({ secrets: v.array(v.string()) });
 
 export interface SimulatorProcess extends ChildProcess {
   readonly url: string;
   /** A call of the control endpoint: GET without a body, POST with one. Throws for an answer that is not a success. */
   control(path: string, body?: unknown): Promise<unknown>;
+  /** Every secret that it ever issued or knows. */
+  secretsIssued(): Promise<readonly string[]>;
 }
 
 /** Starts a simulator whose app has these redirect URLs, on a free port. */
@@ -14,21 +19,25 @@ export async function startSimulatorProcess(redirectUrls: readonly string[]): Pr
   const simulator = spawnDeno({ args: [...await taskArguments("simulator"), "--port", "0", ...options] });
   const line = await simulator.line((line) => line.startsWith("Simulator listening on "));
   const url = line.replace("Simulator listening on ", "");
+
+  async function control(path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(
+      `${url}/_simulator/${path}`,
+      body === undefined ? {} : {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      },
+    );
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`The simulator refused "${path}" with ${response.status}`);
+    return answer;
+  }
+
   return {
     ...simulator,
     url,
-    async control(path, body) {
-      const response = await fetch(
-        `${url}/_simulator/${path}`,
-        body === undefined ? {} : {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        },
-      );
-      const answer: unknown = await response.json();
-      if (!response.ok) throw new Error(`The simulator refused "${path}" with ${response.status}`);
-      return answer;
-    },
+    control,
+    secretsIssued: async () => v.parse(SecretsIssued, await control("secrets-issued")).secrets,
   };
 }

@@ -31,6 +31,21 @@ const PREFIX = "relatch-test-";
 /** A folder of this age without a server was left by a killed test, and not just made by one beside us. */
 const ABANDONED_AFTER_MILLISECONDS = 60_000;
 
+/** One cluster for all tests of a file: it starts before the first and stops after the last. */
+export function testPostgresForFile(): Pick<TestPostgres, "createDatabase"> {
+  let postgres: TestPostgres | undefined;
+  Deno.test.beforeAll(async () => {
+    postgres = await startTestPostgres();
+  });
+  Deno.test.afterAll(async () => await postgres?.stop());
+  return {
+    createDatabase() {
+      if (postgres === undefined) throw new Error("Cannot create a database: no test is running");
+      return postgres.createDatabase();
+    },
+  };
+}
+
 /** Starts a cluster in a folder of its own, in about a second. On the loopback address, since a URL names no socket. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   await prepareRuntime(await runtimeDirectory());

@@ -60,7 +60,7 @@ export interface TestRelatchOptions {
 
 /** Routes on a new database of `postgres`, against a new simulator. */
 export async function createTestRelatch(
-  postgres: TestPostgres,
+  postgres: Pick<TestPostgres, "createDatabase">,
   options: TestRelatchOptions = {},
 ): Promise<TestRelatch> {
   const testDatabase = await postgres.createDatabase();

@@ -1,5 +1,11 @@
 /** Keeps at most one attempt running, and `storage.session` telling the truth about it. */
-import type { Attempt, ConnectedAttempt, ConnectingAttempt, FailedAttempt } from "../attempt.ts";
+import {
+  type Attempt,
+  type ConnectedAttempt,
+  type ConnectingAttempt,
+  type FailedAttempt,
+  failedAttempt,
+} from "../attempt.ts";
 import { readAttempt, removeAttempt, saveAttempt } from "../attempt_store.ts";
 import { readServer } from "../server_setting.ts";
 import type { StorageArea } from "../storage_area.ts";
@@ -61,12 +67,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
       const onWindow = (id: number | null): void => noteWindow(mine, id);
       outcome = await runAttempt({ ...deps, openAuthWindow }, { attempt, signal, onWindow });
     } catch {
-      outcome = {
-        phase: "failed",
-        locationId: attempt.locationId,
-        cause: "interrupted",
-        endedAt: deps.now(),
-      };
+      outcome = failedAttempt(attempt, { cause: "interrupted", endedAt: deps.now() });
     }
     // After a cancel the place in storage belongs to the next attempt.
     if (signal.aborted) return;
@@ -124,12 +125,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
   async function attempt(): Promise<Attempt | null> {
     const stored = await readAttempt(deps.session);
     if (stored?.phase !== "connecting" || running !== null) return stored;
-    const interrupted: FailedAttempt = {
-      phase: "failed",
-      locationId: stored.locationId,
-      cause: "interrupted",
-      endedAt: deps.now(),
-    };
+    const interrupted = failedAttempt(stored, { cause: "interrupted", endedAt: deps.now() });
     await saveAttempt(deps.session, interrupted);
     await closeWindowOf(stored);
     return interrupted;

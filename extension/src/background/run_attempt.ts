@@ -1,5 +1,11 @@
 /** An attempt from the sign-in window to its outcome. It knows nothing of what else runs. */
-import type { AttemptCause, ConnectedAttempt, ConnectingAttempt, FailedAttempt } from "../attempt.ts";
+import {
+  type AttemptCause,
+  type ConnectedAttempt,
+  type ConnectingAttempt,
+  type FailedAttempt,
+  failedAttempt,
+} from "../attempt.ts";
 import type { Fetch } from "../server_answer.ts";
 import { readSession, saveSession } from "../session_store.ts";
 import { saveKnownStatus } from "../status_store.ts";
@@ -31,12 +37,7 @@ export async function runAttempt(
   run: AttemptRun,
 ): Promise<ConnectedAttempt | FailedAttempt> {
   const { attempt, signal } = run;
-  const fail = (cause: AttemptCause): FailedAttempt => ({
-    phase: "failed",
-    locationId: attempt.locationId,
-    cause,
-    endedAt: deps.now(),
-  });
+  const fail = (cause: AttemptCause): FailedAttempt => failedAttempt(attempt, { cause, endedAt: deps.now() });
 
   const redirectUrl = deps.redirectUrl();
   const connectUrl = await connectUrlFor(attempt, redirectUrl);

@@ -1,7 +1,7 @@
 /** The views of an attempt: while it runs, and when it failed. */
 import type { AttemptCause, ConnectingAttempt, FailedAttempt } from "../attempt.ts";
 import type { Text } from "../text.ts";
-import type { ActionButton, PopupView } from "./popup_view.ts";
+import { type ActionButton, BARE_VIEW, type PopupView } from "./popup_view.ts";
 import { headingFor } from "./status_view.ts";
 
 /** The server refuses an attempt that took longer. */
@@ -22,6 +22,7 @@ export function connectingViewFor(
   const isExpired = Math.abs(now - attempt.startedAt) > ATTEMPT_EXPIRES_MS;
   const isOpening = attempt.windowId === null;
   return {
+    ...BARE_VIEW,
     kind: "connecting",
     heading: attempt.locationId === null ? { key: "connecting_title" } : headingFor(name),
     locationId: attempt.locationId,
@@ -30,29 +31,22 @@ export function connectingViewFor(
     nextStep: {
       key: isExpired ? "connecting_expired_next" : isOpening ? "connecting_opening_next" : "connecting_next",
     },
-    note: null,
-    facts: [],
-    lastKnown: null,
     primary: isOpening || isExpired ? null : SHOW_WINDOW,
     secondary: [START_AGAIN, CANCEL],
-    checkedAt: null,
   };
 }
 
 /** Every cause has one sentence and one next step, under its own name in the locale files. */
 export function failedViewFor(attempt: FailedAttempt, name: string | null): PopupView {
   return {
+    ...BARE_VIEW,
     kind: "sign_in_failed",
     heading: attempt.locationId === null ? { key: "sign_in_failed_title" } : headingFor(name),
     locationId: attempt.locationId,
     badge: { icon: "error", label: "state_sign_in_failed" },
     ...causeWords(attempt.cause),
-    note: null,
-    facts: [],
-    lastKnown: null,
     primary: TRY_AGAIN,
     secondary: [DISMISS],
-    checkedAt: null,
   };
 }
 

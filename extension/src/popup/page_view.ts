@@ -1,5 +1,5 @@
 /** The views of a page that belongs to no location. */
-import type { ActionButton, PopupView } from "./popup_view.ts";
+import { type ActionButton, BARE_VIEW, type PopupView } from "./popup_view.ts";
 import type { Page } from "./viewed_location.ts";
 
 const CONNECT_ANY: ActionButton = { action: "connect", label: "action_connect_any" };
@@ -9,7 +9,7 @@ export function pageViewFor(kind: Exclude<Page["kind"], "location">): PopupView 
   switch (kind) {
     case "not_highlevel":
       return {
-        ...EMPTY,
+        ...BARE_VIEW,
         kind: "not_highlevel",
         heading: { key: "not_highlevel_title" },
         sentence: { key: "not_highlevel" },
@@ -17,7 +17,7 @@ export function pageViewFor(kind: Exclude<Page["kind"], "location">): PopupView 
       };
     case "hidden":
       return {
-        ...EMPTY,
+        ...BARE_VIEW,
         kind: "page_hidden",
         heading: { key: "page_hidden_title" },
         sentence: { key: "page_hidden" },
@@ -25,7 +25,7 @@ export function pageViewFor(kind: Exclude<Page["kind"], "location">): PopupView 
       };
     case "agency_page":
       return {
-        ...EMPTY,
+        ...BARE_VIEW,
         kind: "agency_page",
         heading: { key: "agency_page_title" },
         sentence: { key: "agency_page" },
@@ -34,15 +34,3 @@ export function pageViewFor(kind: Exclude<Page["kind"], "location">): PopupView 
       };
   }
 }
-
-const EMPTY: Omit<PopupView, "kind" | "heading" | "sentence"> = {
-  locationId: null,
-  badge: null,
-  nextStep: null,
-  note: null,
-  facts: [],
-  lastKnown: null,
-  primary: null,
-  secondary: [],
-  checkedAt: null,
-};

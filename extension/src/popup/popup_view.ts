@@ -60,3 +60,16 @@ export type PopupView = {
   /** When the server said what is shown; null when it did not. */
   checkedAt: number | null;
 };
+
+/** What a view leaves out unless it says otherwise. */
+export const BARE_VIEW: Omit<PopupView, "kind" | "heading" | "sentence"> = {
+  locationId: null,
+  badge: null,
+  nextStep: null,
+  note: null,
+  facts: [],
+  lastKnown: null,
+  primary: null,
+  secondary: [],
+  checkedAt: null,
+};

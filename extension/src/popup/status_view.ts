@@ -2,7 +2,7 @@
 import type { ConnectionState, ConnectionStatus } from "#shared/connection_status.ts";
 import type { MessageKey, Text } from "../text.ts";
 import { missingScopesNote } from "./note.ts";
-import type { ActionButton, Badge, Fact, PopupView } from "./popup_view.ts";
+import { type ActionButton, type Badge, BARE_VIEW, type Fact, type PopupView } from "./popup_view.ts";
 
 const CONNECT: ActionButton = { action: "connect", label: "action_connect" };
 const CONNECT_AGAIN: ActionButton = { action: "connect", label: "action_connect_again" };
@@ -24,18 +24,12 @@ export function headingFor(locationName: string | null): Text {
 /** A location that was never asked about: neutral until the server has answered. */
 export function checkingViewFor(locationId: string): PopupView {
   return {
+    ...BARE_VIEW,
     kind: "checking",
     heading: headingFor(null),
     locationId,
     badge: { icon: "progress", label: "state_checking" },
     sentence: { key: "checking" },
-    nextStep: null,
-    note: null,
-    facts: [],
-    lastKnown: null,
-    primary: null,
-    secondary: [],
-    checkedAt: null,
   };
 }
 
@@ -45,11 +39,11 @@ export function statusViewFor(
 ): PopupView {
   const { status } = known;
   return {
+    ...BARE_VIEW,
     kind: status.state,
     heading: headingFor(status.locationName),
     locationId: known.locationId,
     badge: BADGES[status.state],
-    lastKnown: null,
     checkedAt: known.checkedAt,
     note: missingScopesNote(status),
     ...wordsFor(status),

@@ -1,7 +1,7 @@
 /** The view of a location whose server does not answer as it should: what was known before stays in sight. */
 import type { KnownStatus } from "../status_store.ts";
 import type { MessageKey } from "../text.ts";
-import type { PopupView } from "./popup_view.ts";
+import { BARE_VIEW, type PopupView } from "./popup_view.ts";
 import { BADGES, headingFor } from "./status_view.ts";
 
 export type UnreachableReason = "unreachable" | "server_trouble" | "unexpected_answer";
@@ -27,17 +27,15 @@ export function unreachableViewFor(
   },
 ): PopupView {
   return {
+    ...BARE_VIEW,
     kind: "server_unreachable",
     heading: headingFor(known?.status.locationName ?? null),
     locationId,
     badge: { icon: "offline", label: "state_server_unreachable" },
     sentence: { key: SENTENCES[reason], values: [serverHost] },
     nextStep: { key: NEXT_STEPS[reason] },
-    note: null,
-    facts: [],
     lastKnown: known === null ? null : { badge: BADGES[known.status.state], at: known.checkedAt },
     primary: { action: "retry", label: "action_try_again" },
     secondary: [{ action: "options", label: "action_options" }],
-    checkedAt: null,
   };
 }

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { type Cluster, DATABASE_USER, readPassword } from "./create_cluster.ts";
 import { giveTo } from "./database_account.ts";
+import { unlessMissing } from "../unless_missing.ts";
 
 /** What postgres.js needs to connect, complete: no `PG*` variable can lead it elsewhere. */
 export interface ConnectionOptions {
@@ -70,11 +71,8 @@ export function listenSettings({ host, port }: ConnectionOptions): Readonly<Reco
 
 /** Power that fails as the socket's lock is written leaves an empty one, which PostgreSQL refuses to start beside. */
 async function removeCutOffLock(path: string): Promise<void> {
-  try {
-    if ((await Deno.stat(path)).size === 0) await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  const lock = await unlessMissing(Deno.stat(path));
+  if (lock?.size === 0) await unlessMissing(Deno.remove(path));
 }
 
 function connectionOptions(host: string, port: number, password: string): ConnectionOptions {

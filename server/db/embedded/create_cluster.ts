@@ -7,6 +7,7 @@ import { type DatabaseAccount, giveTo } from "./database_account.ts";
 import { runProgram } from "./run_program.ts";
 import type { DatabasePrograms } from "./runtime_directory.ts";
 import { syncDirectory } from "../sync_directory.ts";
+import { unlessMissing } from "../unless_missing.ts";
 
 /** The superuser that the server connects as; the database has this name too. */
 export const DATABASE_USER = "relatch";
@@ -28,7 +29,7 @@ export interface Cluster {
  */
 export async function createCluster(cluster: Cluster, durable: boolean): Promise<boolean> {
   await removeUnfinished(cluster.dataDirectory);
-  if (await exists(cluster.path)) return false;
+  if (await unlessMissing(Deno.stat(cluster.path)) !== undefined) return false;
   // The account owns this folder as well: it has to write the cluster, and to read the password.
   const unfinished = await Deno.makeTempDir({ dir: cluster.dataDirectory, prefix: UNFINISHED_PREFIX });
   const [fresh, password] = [join(unfinished, "cluster"), join(unfinished, PASSWORD_FILE)];
@@ -71,15 +72,5 @@ async function removeUnfinished(dataDirectory: string): Promise<void> {
   for await (const { name } of Deno.readDir(dataDirectory)) {
     if (!name.startsWith(UNFINISHED_PREFIX)) continue;
     await Deno.remove(join(dataDirectory, name), { recursive: true }).catch(() => {});
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

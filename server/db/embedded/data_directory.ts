@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import type { DatabaseAccount } from "./database_account.ts";
 import { findClosedFolder } from "./closed_folder.ts";
+import { unlessMissing } from "../unless_missing.ts";
 
 const LOCK_FILE = "relatch.lock";
 
@@ -50,13 +51,9 @@ export async function assertReachable(path: string, account: DatabaseAccount | u
 
 /** Others may pass through root's data folder to the database below it, but not list it; any other is private. */
 async function makeDirectory(path: string): Promise<void> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await Deno.mkdir(path, { recursive: true });
-    if (Deno.build.os !== "windows") await Deno.chmod(path, Deno.uid() === 0 ? 0o711 : 0o700);
-  }
+  if (await unlessMissing(Deno.stat(path)) !== undefined) return;
+  await Deno.mkdir(path, { recursive: true });
+  if (Deno.build.os !== "windows") await Deno.chmod(path, Deno.uid() === 0 ? 0o711 : 0o700);
 }
 
 /** Windows lets nobody read a locked file, and the holder may be about to write: then it stays unnamed. */

@@ -1,6 +1,7 @@
 /** The account that runs the database: ourselves, or, for root, another one, since PostgreSQL refuses to run as root. */
 import { join } from "node:path";
 import { currentPlatformLayout } from "./platform_layout.ts";
+import { unlessMissing } from "../unless_missing.ts";
 
 /** An account of this machine. */
 export interface DatabaseAccount {
@@ -26,7 +27,7 @@ export function parseAccounts(passwd: string): readonly DatabaseAccount[] {
 export async function databaseAccount(cluster: string): Promise<DatabaseAccount | undefined> {
   if (Deno.build.os === "windows" || Deno.uid() !== 0) return undefined;
   const accounts = parseAccounts(await Deno.readTextFile("/etc/passwd")).filter(({ uid }) => uid !== 0);
-  const owner = await ownerOf(cluster);
+  const owner = (await unlessMissing(Deno.stat(cluster)))?.uid;
   const { accountNames } = currentPlatformLayout();
   const account = accounts.find(({ uid }) => uid === owner) ??
     accountNames.map((name) => accounts.find((account) => account.name === name)).find((found) => found);
@@ -47,13 +48,4 @@ export async function giveTo(account: DatabaseAccount | undefined, path: string)
     for await (const { name } of Deno.readDir(path)) await giveTo(account, join(path, name));
   }
   await Deno.chown(path, account.uid, account.gid);
-}
-
-async function ownerOf(path: string): Promise<number | null> {
-  try {
-    return (await Deno.stat(path)).uid;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@
  * The embedded database: a real PostgreSQL in the data folder, for this server alone. What a killed server left behind,
  * running or unclean, is taken over at the next start; acknowledged rows are never lost.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import type { Logger } from "../../log.ts";
 import { connectionTo } from "./connect_once.ts";
@@ -100,7 +101,7 @@ async function takeOver(
         `Could not start the embedded database: another process still has "${cluster.path}": ${outcome.detail}`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+    await delay(RETRY_MILLISECONDS);
   }
 }
 

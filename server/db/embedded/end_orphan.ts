@@ -2,6 +2,7 @@
  * Ends the database that a killed server left running. It is stopped and started anew rather than adopted: as our own
  * child its end is told to us, and it runs today's programs with today's settings. Costs about 0.2 seconds, once.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
 import { connectionTo } from "./connect_once.ts";
 import { earlierOptions } from "./connection_options.ts";
@@ -38,7 +39,7 @@ export async function endOrphan(cluster: Cluster): Promise<OrphanOutcome> {
     if (note === "unreadable") {
       // The power failed as it was written: PostgreSQL would refuse to start for ever.
       if (seconds() > SETTLE_SECONDS) await removePostmasterFile(cluster.path);
-      await pause();
+      await delay(POLL_MILLISECONDS);
       continue;
     }
     const answer = await ask(cluster, note);
@@ -56,12 +57,8 @@ export async function endOrphan(cluster: Cluster): Promise<OrphanOutcome> {
       await stopPostmaster(cluster, "fast");
       stopped = true;
     }
-    await pause();
+    await delay(POLL_MILLISECONDS);
   }
-}
-
-async function pause(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
 }
 
 /** From here on PostgreSQL itself sees, by the shared memory, whether a process still has the cluster. */

@@ -1,5 +1,6 @@
 /** Reads `postmaster.pid`, PostgreSQL's own note in a cluster about the process that has it, or had it. */
 import { join } from "node:path";
+import { unlessMissing } from "../unless_missing.ts";
 
 const NAME = "postmaster.pid";
 
@@ -32,12 +33,8 @@ export function parsePostmasterFile(text: string): PostmasterFile | undefined {
 export async function readPostmasterFile(
   cluster: string,
 ): Promise<PostmasterFile | "unreadable" | undefined> {
-  try {
-    return parsePostmasterFile(await Deno.readTextFile(join(cluster, NAME))) ?? "unreadable";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = await unlessMissing(Deno.readTextFile(join(cluster, NAME)));
+  return text === undefined ? undefined : parsePostmasterFile(text) ?? "unreadable";
 }
 
 /** Removes the note. Only for an unreadable one: a readable one leads PostgreSQL to the memory that may be in use. */

@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import * as v from "valibot";
 import { currentPlatformLayout } from "./platform_layout.ts";
 import { databasePrograms } from "./runtime_directory.ts";
+import { unlessMissing } from "../unless_missing.ts";
 
 const PackageManifest = v.object({ name: v.string(), version: v.string() });
 const Aliases = v.array(v.object({ source: v.string(), target: v.string() }));
@@ -42,7 +43,7 @@ export async function prepareRuntime(runtime: string): Promise<boolean> {
   await linkAliases(join(source, "native"), fresh);
   for (const program of Object.values(databasePrograms(fresh))) await openToAll(program);
   await Deno.writeTextFile(join(fresh, RELEASE_FILE), release);
-  await moveAside(runtime);
+  await unlessMissing(Deno.rename(runtime, `${runtime}.old-${crypto.randomUUID()}`));
   await Deno.rename(fresh, runtime);
   await removeLeftovers(runtime);
   return true;
@@ -58,13 +59,8 @@ function packageDirectory(): string {
   }
 }
 
-async function readRelease(runtime: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(join(runtime, RELEASE_FILE));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+function readRelease(runtime: string): Promise<string | undefined> {
+  return unlessMissing(Deno.readTextFile(join(runtime, RELEASE_FILE)));
 }
 
 async function copyTree(from: string, to: string): Promise<void> {
@@ -90,14 +86,6 @@ async function linkAliases(native: string, runtime: string): Promise<void> {
 
 async function openToAll(path: string): Promise<void> {
   if (Deno.build.os !== "windows") await Deno.chmod(path, 0o755);
-}
-
-async function moveAside(runtime: string): Promise<void> {
-  try {
-    await Deno.rename(runtime, `${runtime}.old-${crypto.randomUUID()}`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 /** What an interrupted run left, and the runtime of another release, unless a database of it holds it open. */

@@ -1,4 +1,5 @@
 /** Starts the database process of a cluster as our child, and stops it. */
+import { setTimeout as delay } from "node:timers/promises";
 import { settingArguments } from "./cluster_settings.ts";
 import { type ConnectionOptions, listenSettings } from "./connection_options.ts";
 import type { Cluster } from "./create_cluster.ts";
@@ -67,7 +68,7 @@ export async function startPostmaster(cluster: Cluster, start: PostmasterStart):
         `Could not start the embedded database within ${START_SECONDS} seconds: ${await words}`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+    await delay(POLL_MILLISECONDS);
   }
   // The log collector holds the stream open for as long as it writes: the log is complete when the stream ended.
   if (ended) return refusal(`${await words}\n${await readLoggedBy(cluster, child.pid)}`.trim());

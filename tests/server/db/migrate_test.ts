@@ -9,16 +9,12 @@ import { SealError } from "../../../server/crypto/seal.ts";
 import { checkEncryptionKeys } from "../../../server/db/check_encryption_keys.ts";
 import { closeDatabase, connectDatabase, type Database } from "../../../server/db/connect_database.ts";
 import { isMigrated, migrate } from "../../../server/db/migrate.ts";
-import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
+import { testPostgresForFile } from "../../support/test_postgres.ts";
 import { connect, createTestRelatch } from "../../support/test_relatch.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-let postgres: TestPostgres;
-Deno.test.beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-Deno.test.afterAll(() => postgres.stop());
+const postgres = testPostgresForFile();
 
 function createKeys(id: string): EncryptionKeys {
   return v.parse(EncryptionKeysText, createEncryptionKeyText(id));

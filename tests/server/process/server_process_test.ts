@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import * as v from "valibot";
 import { ConnectionStatus } from "#shared/connection_status.ts";
 import { locationStatusPath, SESSIONS_PATH } from "#shared/endpoints.ts";
@@ -9,20 +10,19 @@ import { startSimulator } from "../../simulator/start_simulator.ts";
 import { makeReachableFolder } from "../../support/reachable_folder.ts";
 import { freePort, type ServerProcess, spawnServer, startServer } from "../../support/server_process.ts";
 import { createTestBrowser, redirectOf, type TestBrowser } from "../../support/test_browser.ts";
-import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
+import { testPostgresForFile } from "../../support/test_postgres.ts";
 import { chooseLocation, createAttempt, LOCATION_ID } from "../../support/test_relatch.ts";
+import { waitUntil } from "../../support/wait_until.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-let postgres: TestPostgres;
+const postgres = testPostgresForFile();
 let highlevel: RunningSimulator;
 Deno.test.beforeAll(async () => {
-  postgres = await startTestPostgres();
   highlevel = await startSimulator({ port: 0 });
 });
 Deno.test.afterAll(async () => {
   await highlevel.close();
-  await postgres.stop();
 });
 
 /** Registers the server's redirect URL at HighLevel, as its operator does in the portal. */
@@ -116,11 +116,9 @@ Deno.test("SIGTERM lets a running request finish, takes no new one, and ends wit
   const callback = await chooseLocation(browser, createAttempt({}, server.url));
   highlevel.simulator.faults.next({ route: "token", kind: "slow", delayMs: 60_000 });
   const running = browser.open(callback);
-  while (highlevel.simulator.faults.held() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await waitUntil(() => highlevel.simulator.faults.held() > 0, "the exchange is under way");
   const ended = server.end("SIGTERM");
-  while (!server.lines.some((line) => line.includes('"event":"stopping"'))) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await server.line((line) => line.includes('"event":"stopping"'));
   await assert.rejects(fetch(`${server.url}/healthz`));
   highlevel.simulator.faults.release();
   assert.ok((await redirectOf(await running)).searchParams.has("code"));
@@ -204,14 +202,8 @@ Deno.test("a server whose log nobody can read connects all the same, and stops i
   };
   await using process = await spawnServer({ ...options, deaf: true });
   const server = { ...process, url: `http://localhost:${port}` };
-  while (
-    !await fetch(`${server.url}/healthz`).then(
-      (response) => response.body?.cancel().then(() => true),
-      () => false,
-    )
-  ) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const answers = () => visit(`${server.url}/healthz`).then(() => true, () => false);
+  await waitUntil(answers, "the server answers", 30_000);
   const { session } = await connectThrough(server);
   assert.equal(await stateAt(server, session.token), "connected");
   assert.equal((await process.end("SIGTERM")).code, 0);
@@ -242,7 +234,7 @@ Deno.test("a request that never ends does not hold up the stop", async () => {
   const head =
     "POST /api/sessions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n";
   await connection.write(new TextEncoder().encode(`${head}{"c`));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await delay(200);
   const started = performance.now();
   assert.equal((await server.end("SIGTERM")).code, 0);
   assert.ok(performance.now() - started < 5000);

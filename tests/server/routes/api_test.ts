@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { locationStatusPath } from "#shared/endpoints.ts";
 import { CALLS_PER_MINUTE } from "../../../server/http/rate_limit.ts";
-import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
+import { testPostgresForFile } from "../../support/test_postgres.ts";
 import {
   connect,
   createTestRelatch,
@@ -14,11 +14,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const CHROME_ORIGIN = "chrome-extension://abjgbklcclkfdcbkagobdibiopblnnhh";
 
-let postgres: TestPostgres;
-Deno.test.beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-Deno.test.afterAll(() => postgres.stop());
+const postgres = testPostgresForFile();
 
 Deno.test("DELETE /api/sessions/current ends the session for good", async () => {
   await using relatch = await createTestRelatch(postgres);

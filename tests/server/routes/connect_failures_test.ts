@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CALLS_PER_MINUTE } from "../../../server/http/rate_limit.ts";
 import { DEFAULT_CLIENT_ID } from "../../simulator/default_settings.ts";
 import { outcomeOf, redirectOf } from "../../support/test_browser.ts";
-import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
+import { testPostgresForFile } from "../../support/test_postgres.ts";
 import {
   authorize,
   chooseLocation,
@@ -15,11 +15,7 @@ import {
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-let postgres: TestPostgres;
-Deno.test.beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-Deno.test.afterAll(() => postgres.stop());
+const postgres = testPostgresForFile();
 
 /** The callback's answer to the extension when HighLevel sends the browser back with `changes`. */
 async function returnWith(relatch: TestRelatch, changes: (callback: URL) => void): Promise<URL> {

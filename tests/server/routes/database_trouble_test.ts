@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { locationStatusPath } from "#shared/endpoints.ts";
 import { redirectOf } from "../../support/test_browser.ts";
-import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
+import { testPostgresForFile } from "../../support/test_postgres.ts";
 import {
   chooseLocation,
   connect,
@@ -14,11 +14,7 @@ import {
 // postgres.js keeps timers of the connections that the proxy breaks.
 Deno.test.sanitizer({ ops: false, resources: true });
 
-let postgres: TestPostgres;
-Deno.test.beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-Deno.test.afterAll(() => postgres.stop());
+const postgres = testPostgresForFile();
 
 function createProxied(options: Parameters<typeof createTestRelatch>[1] = {}): Promise<TestRelatch> {
   return createTestRelatch(postgres, { ...options, proxied: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_LOCATIONS } from "../../simulator/default_settings.ts";
 import { outcomeOf, redirectOf } from "../../support/test_browser.ts";
-import { startTestPostgres, type TestPostgres } from "../../support/test_postgres.ts";
+import { testPostgresForFile } from "../../support/test_postgres.ts";
 import {
   authorize,
   chooseLocation,
@@ -17,11 +17,7 @@ import {
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-let postgres: TestPostgres;
-Deno.test.beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-Deno.test.afterAll(() => postgres.stop());
+const postgres = testPostgresForFile();
 
 const OTHER_LOCATION_ID = DEFAULT_LOCATIONS[1]?.id ?? "";
 

@@ -10,6 +10,7 @@ import { readPostmasterFile } from "../../../../server/db/embedded/postmaster_fi
 import { runtimeDirectory } from "../../../../server/db/embedded/runtime_directory.ts";
 import { makeReachableFolder } from "../../../support/reachable_folder.ts";
 import { startVictimServer } from "./victim_server.ts";
+import { waitUntil } from "../../../support/wait_until.ts";
 
 const options = { sanitizeOps: true, sanitizeResources: true, ignore: Deno.build.os === "windows" };
 
@@ -149,9 +150,8 @@ Deno.test("a half-made database is made again", options, async () => {
   await using folder = await makeReachableFolder();
   await using victim = startVictimServer(folder.path);
   const names = (): Promise<string[]> => Array.fromAsync(Deno.readDir(folder.path), ({ name }) => name);
-  while (!(await names()).some((name) => name.startsWith("postgres.new-"))) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const isUnderWay = async () => (await names()).some((name) => name.startsWith("postgres.new-"));
+  await waitUntil(isUnderWay, "a database is being made");
   await victim.killServer();
   assert.equal((await names()).includes("postgres"), false);
   const embedded = await startEmbeddedPostgres({ dataDirectory: folder.path });
