@@ -34,6 +34,9 @@ function statusFor(code: ApiErrorCode): ContentfulStatusCode {
       return 401;
     case "not_found":
       return 404;
+    case "reconnect_required":
+    case "location_paused":
+      return 409;
     case "payload_too_large":
       return 413;
     case "unsupported_media_type":
@@ -44,6 +47,7 @@ function statusFor(code: ApiErrorCode): ContentfulStatusCode {
       return 431;
     case "internal_error":
       return 500;
+    case "refresh_failing":
     case "unavailable":
       return 503;
   }

@@ -31,6 +31,29 @@ function isRealDate(text: string): boolean {
 const ShortText = v.pipe(v.string(), v.maxLength(200));
 const Scopes = v.pipe(v.array(ShortText), v.maxLength(500));
 
+/**
+ * Why a refresh fails.
+ * - `highlevel_unavailable`: no usable answer: network, gateway, server error, damaged body
+ * - `rate_limited`: HighLevel wants fewer calls
+ * - `request_rejected`: HighLevel refuses the request as such and says nothing about the connection
+ * - `client_rejected`: HighLevel refuses the app's credentials: the operator has to act
+ * - `token_unreadable`: the stored token does not open with the configured keys: the operator has to act
+ * - `location_inactive`: HighLevel says that the location is not active: `paused`
+ * - `refresh_token_rejected`: HighLevel no longer accepts the refresh token: `reconnect_required`
+ * - `install_revoked`: HighLevel refuses this install alone, over and over: `reconnect_required`
+ */
+export const CONNECTION_PROBLEM_CODES = [
+  "highlevel_unavailable",
+  "rate_limited",
+  "request_rejected",
+  "client_rejected",
+  "token_unreadable",
+  "location_inactive",
+  "refresh_token_rejected",
+  "install_revoked",
+] as const;
+export type ConnectionProblemCode = typeof CONNECTION_PROBLEM_CODES[number];
+
 /** Why a connection is not `connected`, since when, and when Relatch tries again by itself (`null`: it does not). */
 export const ConnectionProblem = v.object({
   code: ShortText,

@@ -4,10 +4,28 @@ export const CONNECT_PATH = "/connect";
 export const SESSIONS_PATH = "/api/sessions";
 export const CURRENT_SESSION_PATH = "/api/sessions/current";
 export const LOCATION_STATUS_PATTERN = "/api/locations/:locationId/status";
+export const LOCATION_TOKEN_PATTERN = "/api/locations/:locationId/token";
+export const COMPANY_TOKEN_PATTERN = "/api/companies/:companyId/token";
+export const CONNECTION_REFRESH_PATTERN = "/api/connections/:connectionId/refresh";
 export const HEALTH_PATH = "/healthz";
 export const READY_PATH = "/readyz";
 
 /** Path of the status of one location. */
 export function locationStatusPath(locationId: string): string {
   return LOCATION_STATUS_PATTERN.replace(":locationId", encodeURIComponent(locationId));
+}
+
+/** Path of the access token of one location. */
+export function locationTokenPath(locationId: string): string {
+  return LOCATION_TOKEN_PATTERN.replace(":locationId", encodeURIComponent(locationId));
+}
+
+/** Path of the access token of one company (agency). */
+export function companyTokenPath(companyId: string): string {
+  return COMPANY_TOKEN_PATTERN.replace(":companyId", encodeURIComponent(companyId));
+}
+
+/** Path that refreshes one connection now. */
+export function connectionRefreshPath(connectionId: string): string {
+  return CONNECTION_REFRESH_PATTERN.replace(":connectionId", encodeURIComponent(connectionId));
 }
