@@ -4,7 +4,7 @@ import * as v from "valibot";
 /**
  * - `invalid_request` (400): a body, query or path value that no version of the API accepts
  * - `invalid_grant` (400): the grant code is unknown, used, expired, or the code verifier does not belong to it
- * - `unauthorized` (401): no session, or one that has ended
+ * - `unauthorized` (401): no session, or one that has ended; for integrations, no API key, or none that is live
  * - `not_found` (404): no such route, or nothing there that this credential may see
  * - `payload_too_large` (413)
  * - `unsupported_media_type` (415): the body is not JSON

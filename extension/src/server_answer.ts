@@ -1,4 +1,4 @@
-/** Calls to a Relatch server, with a deadline, that end in an answer or in one of two reasons; they never throw. */
+/** Calls to a Relatch server, with a deadline, that end in an answer or in the reason why there is none; they never throw. */
 import { parseJson } from "#shared/parse_json.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -8,8 +8,8 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** `body` is foreign data, and undefined when it is not JSON or is too large to be an answer of Relatch. */
 export type ServerAnswer =
-  | { ok: true; status: number; body: unknown }
-  | { ok: false; reason: "unreachable" | "aborted" };
+  | { ok: true; status: number; body: unknown; retryAfterSeconds: number | null }
+  | { ok: false; reason: "unreachable" | "timed_out" | "aborted" };
 
 export type ServerCall = {
   method?: "GET" | "POST" | "DELETE";
@@ -36,10 +36,21 @@ export async function askServer(fetch: Fetch, url: string, call: ServerCall): Pr
       cache: "no-store",
       redirect: "error",
     });
-    return { ok: true, status: response.status, body: parseJson(await readText(response)) };
+    return {
+      ok: true,
+      status: response.status,
+      body: parseJson(await readText(response)),
+      retryAfterSeconds: parseRetryAfter(response.headers.get("Retry-After")),
+    };
   } catch {
-    return { ok: false, reason: call.signal?.aborted ? "aborted" : "unreachable" };
+    if (call.signal?.aborted) return { ok: false, reason: "aborted" };
+    return { ok: false, reason: deadline.aborted ? "timed_out" : "unreachable" };
   }
+}
+
+/** Relatch sends seconds; the other form that HTTP allows, a date, is passed over. */
+function parseRetryAfter(text: string | null): number | null {
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null;
 }
 
 /** Empty when there is more than may be read; leaving the loop ends the download. */

@@ -5,8 +5,14 @@ type Messages = typeof import("../static/_locales/en/messages.json", { with: { t
 
 export type MessageKey = keyof Messages;
 
-/** `values` fill `$1` to `$9`. `verbatim` is a name or an id that came from outside. */
-export type Text = { key: MessageKey; values?: string[] } | { verbatim: string };
+/**
+ * `values` fill `$1` to `$9`; `seconds` fills `$1` with a length of time in words. `verbatim` is a name or an id that
+ * came from outside.
+ */
+export type Text =
+  | { key: MessageKey; values?: string[] }
+  | { key: MessageKey; seconds: number }
+  | { verbatim: string };
 
 /** Foreign text without the marks that turn the direction of what stands around it (Unicode TR 9, embeddings and isolates). */
 export function withoutBidiControls(text: string): string {

@@ -136,10 +136,14 @@ export async function checkPopup(popup: Page, name: string): Promise<void> {
   await checkPage(popup, name);
 }
 
-/** A computed style of the first element that `selector` finds. */
+/** A computed style of the first element that `selector` finds, or of what `::before` adds to it. */
 export async function styleOf(page: Page, selector: string, property: string): Promise<string> {
-  const [element, name] = [selector, property].map((text) => JSON.stringify(text));
+  const [found = "", pseudo] = selector.split("::");
+  const [element, part, name] = [found, pseudo === undefined ? null : `::${pseudo}`, property]
+    .map((value) => JSON.stringify(value));
   return String(
-    await page.evaluate(`getComputedStyle(document.querySelector(${element})).getPropertyValue(${name})`),
+    await page.evaluate(
+      `getComputedStyle(document.querySelector(${element}), ${part}).getPropertyValue(${name})`,
+    ),
   );
 }

@@ -61,32 +61,87 @@ Deno.test("the popup without a session asks no server and offers to connect", as
   assert.deepEqual(fake.calls, []);
 });
 
-const STATES: readonly [string, Partial<ConnectionStatus>, ConnectionStatus["state"]][] = [
-  ["connected", {}, "connected"],
-  ["connected-scopes_missing", { missingScopes: ["contacts.write", "calendars.readonly"] }, "connected"],
+const LONG_NAME =
+  "The Extraordinarily Long-Named Dental and Orthodontics Practice of Greater Northamptonshire";
+
+function problem(code: string, retryAt: string | null = hoursFromNow(0.2)): Partial<ConnectionStatus> {
+  return { problem: { code, since: hoursFromNow(-1), retryAt } };
+}
+
+const ACCESS_ENDED = { accessTokenExpiresAt: hoursFromNow(-2) };
+const NO_TRY = { nextRefreshAt: null };
+
+const STATES: readonly [string, Partial<ConnectionStatus>, ConnectionStatus["state"], RegExp][] = [
+  ["connected", {}, "connected", /Relatch renews it by itself.*Next renewal.?in 18 hours/],
+  ["connected-by_company", { kind: "company" }, "connected", /through its agency/],
   [
-    "connected-long_name",
-    {
-      locationName:
-        "The Extraordinarily Long-Named Dental and Orthodontics Practice of Greater Northamptonshire",
-    },
+    "connected-scopes_missing",
+    { missingScopes: ["contacts.write", "calendars.readonly"] },
     "connected",
+    /permissions are missing/,
   ],
-  ["degraded", {
-    problem: { code: "highlevel_unavailable", since: hoursFromNow(-1), retryAt: hoursFromNow(1) },
-  }, "degraded"],
+  ["connected-long_name", { locationName: LONG_NAME }, "connected", /Relatch renews it by itself/],
+  [
+    "degraded",
+    problem("highlevel_unavailable"),
+    "degraded",
+    /still works.*tries again by itself.*Next try.?in 12 minutes.*Runs out.?in 21 hours.*Try now/,
+  ],
+  [
+    "degraded-access_ended",
+    { ...problem("highlevel_unavailable"), ...ACCESS_ENDED },
+    "degraded",
+    /does not work at the moment.*Ran out.?2 hours ago/,
+  ],
+  [
+    "degraded-access_unknown",
+    { ...problem("rate_limited"), accessTokenExpiresAt: null },
+    "degraded",
+    /may still/,
+  ],
+  ["degraded-rate_limited", problem("rate_limited"), "degraded", /fewer calls/],
+  ["degraded-request_rejected", problem("request_rejected"), "degraded", /Tell whoever runs/],
+  ["degraded-client_rejected", problem("client_rejected"), "degraded", /Tell whoever runs/],
+  ["degraded-token_unreadable", problem("token_unreadable"), "degraded", /may still work.*Tell whoever runs/],
+  [
+    "degraded-unknown_problem",
+    { ...problem("of_a_newer_server", null), ...NO_TRY },
+    "degraded",
+    /tell whoever runs.*Runs out/,
+  ],
+  [
+    "degraded-long_name",
+    { ...problem("client_rejected"), ...ACCESS_ENDED, locationName: LONG_NAME },
+    "degraded",
+    /does not work/,
+  ],
   [
     "paused",
-    { problem: { code: "location_inactive", since: hoursFromNow(-50), retryAt: hoursFromNow(5) } },
+    problem("location_inactive", hoursFromNow(5)),
     "paused",
+    /Reactivate it.*Next try.?in 5 hours.*Try now/,
   ],
+  ["paused-unknown_problem", problem("of_a_newer_server"), "paused", /is paused.*tell whoever runs/],
   [
     "reconnect_required",
-    { nextRefreshAt: null, problem: { code: "refresh_refused", since: hoursFromNow(-1), retryAt: null } },
+    { ...problem("refresh_token_rejected", null), ...NO_TRY },
     "reconnect_required",
+    /no longer renews.*Connect again/,
+  ],
+  [
+    "reconnect_required-install_revoked",
+    { ...problem("install_revoked", null), ...NO_TRY },
+    "reconnect_required",
+    /refuses the app’s access.*Connect again/,
+  ],
+  [
+    "reconnect_required-unknown_problem",
+    { ...problem("of_a_newer_server", null), ...NO_TRY },
+    "reconnect_required",
+    /can no longer be renewed.*Connect again/,
   ],
 ];
-for (const [name, changes, state] of STATES) {
+for (const [name, changes, state, words] of STATES) {
   Deno.test(`the popup shows ${name} with one sentence, and paints it from the cache at once`, async () => {
     await using fake = await stage.start();
     fake.connection = fakeStatus({ ...changes, state });
@@ -97,6 +152,7 @@ for (const [name, changes, state] of STATES) {
     const popup = await stage.openPopup(state);
     silence.resolve();
     await waitUntil(async () => (await textOf(popup)).includes("Checked just now"), "the server was asked");
+    assert.match(await textOf(popup, "main"), words);
     await checkPopup(popup, `popup-${name}`);
   });
 }

@@ -1,5 +1,6 @@
 import { createPopupModel, type PopupDeps } from "../../extension/src/popup/popup_model.ts";
 import type { Message, Reply } from "../../extension/src/messages.ts";
+import type { ConnectionStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
 import { connectedStatus, fakeStorage, LOCATION_ID, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
 
@@ -57,34 +58,34 @@ Deno.test("createPopupModel() lets the background judge an attempt before it is 
   assert.deepEqual(model.state().attempt, interrupted);
 });
 
-Deno.test("refresh() replaces the last known status with the server's answer", async () => {
+Deno.test("check() replaces the last known status with the server's answer", async () => {
   const deps = fakeDeps();
   const model = await createPopupModel(deps);
   const seen: boolean[] = [];
-  model.subscribe(() => seen.push(model.state().refreshing));
-  await model.refresh();
+  model.subscribe(() => seen.push(model.state().checking));
+  await model.check();
   assert.deepEqual(seen, [true, false]);
   assert.equal(new Headers(deps.requests[0]?.headers).get("authorization"), `Bearer ${SESSION_TOKEN}`);
-  const { known, refresh } = model.state();
-  assert.deepEqual([known?.status.state, known?.checkedAt, refresh], ["paused", 5, "answered"]);
+  const { known, check } = model.state();
+  assert.deepEqual([known?.status.state, known?.checkedAt, check], ["paused", 5, "answered"]);
 });
 
-Deno.test("refresh() asks nothing without a session", async () => {
+Deno.test("check() asks nothing without a session", async () => {
   const deps = fakeDeps({ local: fakeStorage() });
-  await (await createPopupModel(deps)).refresh();
+  await (await createPopupModel(deps)).check();
   assert.deepEqual(deps.requests, []);
 });
 
-Deno.test("refresh() drops a session that the server has ended", async () => {
+Deno.test("check() drops a session that the server has ended", async () => {
   const local = fakeStorage({ session, statuses });
   const deps = fakeDeps({ local, fetch: () => Promise.resolve(new Response("{}", { status: 401 })) });
   const model = await createPopupModel(deps);
-  await model.refresh();
+  await model.check();
   assert.deepEqual(local.all(), {});
-  assert.deepEqual([model.state().hasSession, model.state().refresh], [false, "session_ended"]);
+  assert.deepEqual([model.state().hasSession, model.state().check], [false, "session_ended"]);
 });
 
-Deno.test("refresh() keeps the last known status when it gets no usable answer", async () => {
+Deno.test("check() keeps the last known status when it gets no usable answer", async () => {
   const cases: [string, PopupDeps["fetch"]][] = [
     ["unreachable", () => Promise.reject(new TypeError("Failed to fetch"))],
     ["server_trouble", () => Promise.resolve(new Response("{}", { status: 503 }))],
@@ -94,69 +95,69 @@ Deno.test("refresh() keeps the last known status when it gets no usable answer",
   ];
   for (const [result, fetch] of cases) {
     const model = await createPopupModel(fakeDeps({ fetch }));
-    await model.refresh();
-    assert.deepEqual([model.state().refresh, model.state().known], [result, entry]);
+    await model.check();
+    assert.deepEqual([model.state().check, model.state().known], [result, entry]);
   }
 });
 
-Deno.test("refresh() stores no answer for a session that was left in the meantime", async () => {
+Deno.test("check() stores no answer for a session that was left in the meantime", async () => {
   const local = fakeStorage({ session, statuses });
   const fetch = async (): Promise<Response> => {
     await local.remove(["session", "statuses"]);
     return Response.json(connectedStatus());
   };
-  await (await createPopupModel(fakeDeps({ local, fetch }))).refresh();
+  await (await createPopupModel(fakeDeps({ local, fetch }))).check();
   assert.deepEqual(local.all(), {});
 });
 
-Deno.test("refresh() shows an answer that cannot be stored, and still after something else was stored", async () => {
+Deno.test("check() shows an answer that cannot be stored, and still after something else was stored", async () => {
   const storage = fakeStorage({ session, statuses });
   const local = { ...storage, set: () => Promise.reject(new Error("QUOTA_BYTES quota exceeded")) };
   const model = await createPopupModel(fakeDeps({ local }));
-  await model.refresh();
+  await model.check();
   await model.storageChanged();
-  const { known, refreshing, refresh } = model.state();
-  assert.deepEqual([known?.status.state, refreshing, refresh], ["paused", false, "answered"]);
+  const { known, checking, check } = model.state();
+  assert.deepEqual([known?.status.state, checking, check], ["paused", false, "answered"]);
 });
 
-Deno.test("refresh() stops saying that it is checking when the storage breaks, and tells its listener", async () => {
+Deno.test("check() stops saying that it is checking when the storage breaks, and tells its listener", async () => {
   const storage = fakeStorage({ session, statuses });
   let isBroken = false;
   const get = (keys: string[]) => isBroken ? Promise.reject(new Error("Corrupt")) : storage.get(keys);
   const model = await createPopupModel(fakeDeps({ local: { ...storage, get } }));
   const seen: boolean[] = [];
-  model.subscribe(() => seen.push(model.state().refreshing));
+  model.subscribe(() => seen.push(model.state().checking));
   isBroken = true;
-  await assert.rejects(model.refresh());
+  await assert.rejects(model.check());
   assert.deepEqual(seen, [true, false]);
 });
 
-Deno.test("refresh() lets no old answer come over a newer one", async () => {
+Deno.test("check() lets no old answer come over a newer one", async () => {
   const answers = [Promise.withResolvers<Response>(), Promise.withResolvers<Response>()];
   let calls = 0;
   const fetch = () => answers[calls++]?.promise ?? assert.fail();
   const model = await createPopupModel(fakeDeps({ fetch }));
-  const rounds = [model.refresh(), model.refresh()];
+  const rounds = [model.check(), model.check()];
   answers[1]?.resolve(Response.json(connectedStatus({ state: "degraded" })));
   await rounds[1];
   answers[0]?.resolve(Response.json(connectedStatus({ state: "paused" })));
   await rounds[0];
   await model.storageChanged();
-  assert.deepEqual([model.state().known?.status.state, model.state().refreshing], ["degraded", false]);
+  assert.deepEqual([model.state().known?.status.state, model.state().checking], ["degraded", false]);
 });
 
-Deno.test("refresh() does not say that it has checked while a newer question is under way", async () => {
+Deno.test("check() does not say that it has checked while a newer question is under way", async () => {
   const answers = [Promise.withResolvers<Response>(), Promise.withResolvers<Response>()];
   let calls = 0;
   const fetch = () => answers[calls++]?.promise ?? assert.fail();
   const model = await createPopupModel(fakeDeps({ fetch }));
-  const rounds = [model.refresh(), model.refresh()];
+  const rounds = [model.check(), model.check()];
   answers[0]?.resolve(Response.json(connectedStatus()));
   await rounds[0];
-  assert.equal(model.state().refreshing, true);
+  assert.equal(model.state().checking, true);
   answers[1]?.resolve(Response.json(connectedStatus()));
   await rounds[1];
-  assert.equal(model.state().refreshing, false);
+  assert.equal(model.state().checking, false);
 });
 
 Deno.test("checkAttempt() notices an attempt that was cut off while the popup was open", async () => {
@@ -218,4 +219,151 @@ Deno.test("act() takes trying again for another question to the server when that
   const model = await createPopupModel(deps);
   await model.act("retry", "server_unreachable");
   assert.deepEqual([deps.asked, deps.requests.length], [[], 1]);
+});
+
+const failing = connectedStatus({
+  state: "degraded",
+  problem: { code: "highlevel_unavailable", since: "2026-01-01T00:00:00Z", retryAt: null },
+});
+const failingEntry = { ...entry, status: failing };
+const failingStatuses = { sessionId: "s", entries: [failingEntry] };
+
+/** A model that knows a failing connection, and answers the order to renew it with `refresh`. */
+async function failingModel(refresh: PopupDeps["fetch"], check: PopupDeps["fetch"] = () => assert.fail()) {
+  const local = fakeStorage({ session, statuses: failingStatuses });
+  const fetch: PopupDeps["fetch"] = (url, init) =>
+    init.method === "POST" ? refresh(url, init) : check(url, init);
+  return { local, model: await createPopupModel(fakeDeps({ local, fetch })) };
+}
+
+Deno.test("act() has the connection renewed and keeps what the server says then", async () => {
+  const asked: [string, string | undefined, string | null][] = [];
+  const { model, local } = await failingModel((url, init) => {
+    asked.push([url, init.method, new Headers(init.headers).get("authorization")]);
+    return Promise.resolve(Response.json(connectedStatus()));
+  });
+  await model.act("refresh", "degraded");
+  assert.deepEqual(asked, [
+    [`${SERVER}/api/connections/connection-1/refresh`, "POST", `Bearer ${SESSION_TOKEN}`],
+  ]);
+  const { known, refresh, check } = model.state();
+  assert.deepEqual([known?.status.state, known?.checkedAt, refresh, check], [
+    "connected",
+    5,
+    null,
+    "answered",
+  ]);
+  const renewed = { ...entry, checkedAt: 5 };
+  assert.deepEqual(local.all().statuses, { sessionId: "s", entries: [renewed] });
+});
+
+Deno.test("act() says that it renews while it does, and does so once however often it is asked", async () => {
+  const answer = Promise.withResolvers<Response>();
+  let calls = 0;
+  const { model } = await failingModel(() => {
+    calls++;
+    return answer.promise;
+  });
+  const rounds = [model.act("refresh", "degraded"), model.act("refresh", "degraded")];
+  assert.deepEqual([model.state().refresh, model.state().known], [{ kind: "running" }, failingEntry]);
+  answer.resolve(Response.json(connectedStatus()));
+  await Promise.all(rounds);
+  assert.equal(calls, 1);
+});
+
+Deno.test("act() tells a renewal in vain from one that changed something", async () => {
+  const { problem } = failing;
+  const cases: [ConnectionStatus, unknown][] = [
+    [failing, { kind: "in_vain", at: 5 }],
+    [{ ...failing, problem: problem && { ...problem, code: "client_rejected" } }, null],
+    [{ ...failing, state: "paused" }, null],
+  ];
+  for (const [status, progress] of cases) {
+    const { model } = await failingModel(() => Promise.resolve(Response.json(status)));
+    await model.act("refresh", "degraded");
+    assert.deepEqual(model.state().refresh, progress);
+  }
+});
+
+Deno.test("act() keeps the last known status in sight when a renewal is not answered as it should", async () => {
+  const cases: [unknown, PopupDeps["fetch"]][] = [
+    [{ kind: "unreachable" }, () => Promise.reject(new TypeError("Failed to fetch"))],
+    [{ kind: "server_trouble" }, () => Promise.resolve(new Response("{}", { status: 503 }))],
+    [{ kind: "unexpected_answer" }, () => Promise.resolve(new Response("<html>"))],
+    [
+      { kind: "rate_limited", retryAfterSeconds: null },
+      () => Promise.resolve(new Response("{}", { status: 429 })),
+    ],
+  ];
+  for (const [progress, refresh] of cases) {
+    const { model } = await failingModel(refresh);
+    await model.act("refresh", "degraded");
+    const { known, check, refresh: ended } = model.state();
+    assert.deepEqual([ended, known, check], [progress, failingEntry, null]);
+  }
+});
+
+Deno.test("act() drops a session that had ended when a renewal was ordered", async () => {
+  const { model, local } = await failingModel(() => Promise.resolve(new Response("{}", { status: 401 })));
+  await model.act("refresh", "degraded");
+  const { check, refresh, known, hasSession } = model.state();
+  assert.deepEqual([check, refresh, known, hasSession], ["session_ended", null, null, false]);
+  assert.deepEqual(local.all(), {});
+});
+
+Deno.test("act() asks for the status when the connection to renew is gone, or was not that of the location", async () => {
+  const check = () => Promise.resolve(Response.json(connectedStatus({ state: "paused" })));
+  const cases: [unknown, () => Promise<Response>][] = [
+    [{ kind: "not_found" }, () => Promise.resolve(new Response("{}", { status: 404 }))],
+    [null, () => Promise.resolve(Response.json(connectedStatus({ kind: "company", locationId: null })))],
+  ];
+  for (const [progress, refresh] of cases) {
+    const { model } = await failingModel(refresh, check);
+    await model.act("refresh", "degraded");
+    assert.deepEqual([model.state().refresh, model.state().known?.status.state], [progress, "paused"]);
+  }
+});
+
+Deno.test("act() lets no check that was asked before it come over a renewal", async () => {
+  const late = Promise.withResolvers<Response>();
+  const { model } = await failingModel(
+    () => Promise.resolve(Response.json(connectedStatus())),
+    () => late.promise,
+  );
+  const checked = model.check();
+  await model.act("refresh", "degraded");
+  assert.deepEqual([model.state().known?.status.state, model.state().checking], ["connected", false]);
+  late.resolve(Response.json(failing));
+  await checked;
+  assert.equal(model.state().known?.status.state, "connected");
+});
+
+Deno.test("act() stores no renewal for a session that was left in the meantime", async () => {
+  const { model, local } = await failingModel(async () => {
+    await local.remove(["session", "statuses"]);
+    return Response.json(connectedStatus());
+  });
+  await model.act("refresh", "degraded");
+  assert.deepEqual([local.all(), model.state().known], [{}, null]);
+});
+
+Deno.test("act() renews nothing without a session or a known connection", async () => {
+  for (const stored of [{}, { session }, { session, statuses: { sessionId: "s", entries: [] } }]) {
+    const deps = fakeDeps({ local: fakeStorage(stored) });
+    await (await createPopupModel(deps)).act("refresh", "degraded");
+    assert.deepEqual(deps.requests, []);
+  }
+});
+
+Deno.test("act() is not renewing for ever when the storage breaks", async () => {
+  const storage = fakeStorage({ session, statuses: failingStatuses });
+  let isBroken = false;
+  const get = (keys: string[]) => isBroken ? Promise.reject(new Error("Corrupt")) : storage.get(keys);
+  const fetch = (): Promise<Response> => {
+    isBroken = true;
+    return Promise.resolve(Response.json(connectedStatus()));
+  };
+  const model = await createPopupModel(fakeDeps({ local: { ...storage, get }, fetch }));
+  await assert.rejects(model.act("refresh", "degraded"));
+  assert.equal(model.state().refresh, null);
 });

@@ -25,6 +25,7 @@ function input(overrides: Partial<PopupInput> = {}): PopupInput {
     hasSession: true,
     serverHost: "relatch.example.com",
     known: null,
+    check: null,
     refresh: null,
     now: NOW,
     ...overrides,
@@ -59,11 +60,11 @@ Deno.test("popupViewFor() picks the view from page, session, attempt and what is
     ["not_connected", { hasSession: false }],
     ["checking", {}],
     ["connected", { known }],
-    ["connected", { known, refresh: "answered" }],
-    ["not_connected", { hasSession: false, refresh: "session_ended" }],
-    ["server_unreachable", { known, refresh: "unreachable" }],
-    ["server_unreachable", { known, refresh: "server_trouble" }],
-    ["server_unreachable", { refresh: "unexpected_answer" }],
+    ["connected", { known, check: "answered" }],
+    ["not_connected", { hasSession: false, check: "session_ended" }],
+    ["server_unreachable", { known, check: "unreachable" }],
+    ["server_unreachable", { known, check: "server_trouble" }],
+    ["server_unreachable", { check: "unexpected_answer" }],
     ["connecting", { known, attempt: connecting }],
     ["connecting", { page: { kind: "not_highlevel" }, attempt: connecting }],
     ["connecting", { page: { kind: "location", locationId: OTHER_LOCATION_ID }, attempt: connecting }],
@@ -89,7 +90,7 @@ Deno.test("popupViewFor() has a view of its own for every state on the wire", ()
   for (const state of CONNECTION_STATES) {
     const view = popupViewFor(input({ known: { ...known, status: connectedStatus({ state }) } }));
     assert.equal(view.kind, state);
-    assert.ok(view.nextStep !== null || state === "connected");
+    assert.notEqual(view.nextStep, null);
     badges.add(view.badge?.icon);
   }
   assert.equal(badges.size, CONNECTION_STATES.length);
@@ -105,7 +106,7 @@ Deno.test("popupViewFor() gives every cause a sentence and a next step, and a wa
 });
 
 Deno.test("popupViewFor() keeps what was known in sight when the server does not answer", () => {
-  const view = popupViewFor(input({ known, refresh: "unreachable" }));
+  const view = popupViewFor(input({ known, check: "unreachable" }));
   assert.deepEqual(view.lastKnown, {
     badge: { icon: "check", label: "state_connected" },
     at: known.checkedAt,
@@ -173,21 +174,8 @@ Deno.test("popupViewFor() names permissions that are missing, and not too many o
   assert.deepEqual(view.note, { key: "note_missing_scopes", values: ["a.read, b.read, c.read, …"] });
 });
 
-Deno.test("popupViewFor() leaves out a time that is none", () => {
-  const status = connectedStatus({ lastRefreshedAt: "2024-01-01T00:00:00+05", nextRefreshAt: "soon" });
-  assert.deepEqual(popupViewFor(input({ known: { ...known, status } })).facts, []);
-});
-
-Deno.test("popupViewFor() shows the times that explain a state", () => {
-  const at = "2023-11-14T20:00:00.000Z";
-  const healthy = connectedStatus({ lastRefreshedAt: at, nextRefreshAt: at });
-  const labels = (status: typeof healthy): string[] =>
-    popupViewFor(input({ known: { ...known, status } })).facts.map(({ label }) => label);
-  assert.deepEqual(labels(healthy), ["fact_last_refreshed", "fact_next_refresh"]);
-  const problem = { code: "highlevel_unavailable", since: at, retryAt: at };
-  assert.deepEqual(labels({ ...healthy, state: "degraded", problem }), [
-    "fact_problem_since",
-    "fact_last_refreshed",
-    "fact_next_try",
-  ]);
+Deno.test("popupViewFor() says once what is missing and what to do about it", () => {
+  const status = connectedStatus({ missingScopes: ["a.read"] });
+  const view = popupViewFor(input({ known: { ...known, status } }));
+  assert.deepEqual([view.nextStep, view.note], [null, { key: "note_missing_scopes", values: ["a.read"] }]);
 });

@@ -15,7 +15,7 @@ Deno.test("askServer() sends no cookies, follows no redirect and keeps no copy",
     return Promise.resolve(Response.json({ a: 1 }));
   };
   const answer = await askServer(fetch, SERVER, { token: SESSION_TOKEN, timeoutMs: 1000 });
-  assert.deepEqual(answer, { ok: true, status: 200, body: { a: 1 } });
+  assert.deepEqual(answer, { ok: true, status: 200, body: { a: 1 }, retryAfterSeconds: null });
   assert.deepEqual([sent.credentials, sent.redirect, sent.cache], ["omit", "error", "no-store"]);
   assert.equal(new Headers(sent.headers).get("authorization"), `Bearer ${SESSION_TOKEN}`);
 });
@@ -28,7 +28,7 @@ Deno.test("askServer() waits no longer than the deadline, with or without a sign
     const timer = setTimeout(() => late.resolve("late"), 2000);
     assert.deepEqual(await Promise.race([askServer(silence, SERVER, call), late.promise]), {
       ok: false,
-      reason: "unreachable",
+      reason: "timed_out",
     });
     clearTimeout(timer);
   }
@@ -55,6 +55,28 @@ Deno.test("askServer() leaves an answer that does not end", async () => {
   const left = Promise.withResolvers<void>();
   const body = new ReadableStream({ pull: (stream) => stream.enqueue(chunk), cancel: () => left.resolve() });
   const answer = await askServer(() => Promise.resolve(new Response(body)), SERVER, { timeoutMs: 2000 });
-  assert.deepEqual(answer, { ok: true, status: 200, body: undefined });
+  assert.deepEqual(answer, { ok: true, status: 200, body: undefined, retryAfterSeconds: null });
   await left.promise;
+});
+
+Deno.test("askServer() reads how many seconds to wait, and passes over what is no such number", async () => {
+  const cases: [string, number | null][] = [
+    ["30", 30],
+    ["0", 0],
+    ["-1", null],
+    ["1.5", null],
+    ["", null],
+    ["99999999999999999999", null],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", null],
+  ];
+  for (const [text, seconds] of cases) {
+    const response = new Response("{}", { status: 429, headers: { "Retry-After": text } });
+    const answer = await askServer(() => Promise.resolve(response), SERVER, { timeoutMs: 1000 });
+    assert.equal(answer.ok && answer.retryAfterSeconds, seconds, text);
+  }
+});
+
+Deno.test("askServer() tells no answer from no answer in time", async () => {
+  const fetch: Fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+  assert.deepEqual(await askServer(fetch, SERVER, { timeoutMs: 1000 }), { ok: false, reason: "unreachable" });
 });

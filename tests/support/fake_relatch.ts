@@ -1,7 +1,15 @@
 /** A server that answers the extension as a test says, for states and failures that a healthy server does not show. */
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import { CHROME_EXTENSION_ID } from "#shared/extension_identity.ts";
-import { CONNECT_PATH, CURRENT_SESSION_PATH, HEALTH_PATH, SESSIONS_PATH } from "#shared/endpoints.ts";
+import {
+  CONNECT_PATH,
+  CONNECTION_REFRESH_PATTERN,
+  CURRENT_SESSION_PATH,
+  HEALTH_PATH,
+  SESSIONS_PATH,
+} from "#shared/endpoints.ts";
+
+const REFRESH_ROUTE = new URLPattern({ pathname: CONNECTION_REFRESH_PATTERN });
 
 export const FAKE_LOCATION_ID = "ve9EPM428h8vShlRW1KT";
 /** 43 characters, as session tokens and codes have. */
@@ -20,6 +28,8 @@ export interface FakeRelatch extends AsyncDisposable {
   swapState: boolean;
   /** Answer to a question about a location. */
   status: () => Response | Promise<Response>;
+  /** Answer to the order to renew a connection now. */
+  refresh: () => Response | Promise<Response>;
   /** Answer to a grant code. */
   session: () => Response | Promise<Response>;
   /** Answer to the question whether a server is there. */
@@ -83,6 +93,7 @@ export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
     swapState: false,
     connection: fakeStatus(),
     status: () => Response.json(fake.connection),
+    refresh: () => Response.json(fake.connection),
     session: () => {
       const body = { token: FAKE_TOKEN, expiresAt: hoursFromNow(1000), connection: fake.connection };
       return Response.json(body, { status: 201 });
@@ -106,6 +117,7 @@ export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
     if (url.pathname === HEALTH_PATH) return await fake.health();
     if (url.pathname === CURRENT_SESSION_PATH) return new Response(null, { status: 204 });
     if (url.pathname.endsWith("/status")) return await fake.status();
+    if (REFRESH_ROUTE.test(url) && request.method === "POST") return await fake.refresh();
     if (url.pathname === SESSIONS_PATH) return await fake.session();
     return page("A page of this location");
   }
@@ -136,5 +148,6 @@ function withCors(request: Request, response: Response): Response {
   headers.set("access-control-allow-origin", origin);
   headers.set("access-control-allow-headers", "authorization, content-type");
   headers.set("access-control-allow-methods", "GET, POST, DELETE");
+  headers.set("access-control-expose-headers", "retry-after");
   return new Response(response.body, { status: response.status, headers });
 }

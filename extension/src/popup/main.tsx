@@ -29,7 +29,7 @@ async function startPopup(root: HTMLElement): Promise<void> {
   });
   browser.storage.onChanged.addListener(() => void model.storageChanged());
   render(<Popup model={model} />, root);
-  await model.refresh();
+  await model.check();
 }
 
 const root = document.getElementById("app");

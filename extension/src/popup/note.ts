@@ -2,12 +2,19 @@
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import type { ConnectedAttempt } from "../attempt.ts";
 import type { Text } from "../text.ts";
+import type { PopupView } from "./popup_view.ts";
 
 /** More names than this fill the popup without helping. */
 const MAX_SCOPES = 3;
 
 /** A longer name would push the rest of its sentence out of sight. */
 const MAX_NAME_LENGTH = 60;
+
+/** `view` with the note. That of a connection takes the place of its next step, which is to do nothing. */
+export function withNote(view: PopupView, note: Text | null): PopupView {
+  if (note === null) return view;
+  return { ...view, note, nextStep: view.kind === "connected" ? null : view.nextStep };
+}
 
 /** Permissions that the app asks for and this connection was not given. */
 export function missingScopesNote({ state, missingScopes }: ConnectionStatus): Text | null {

@@ -30,7 +30,8 @@ export function Popup({ model }: { model: PopupModel }): JSX.Element {
   const heading = useFocusAfterChange(view);
   useAttemptCheck(model, view.kind === "connecting");
   const onAction = (action: PopupAction): void => void model.act(action, view.kind);
-  const isBusy = state.pending || (state.refreshing && view.kind === "server_unreachable");
+  const isBusy = state.pending || (state.checking && view.kind === "server_unreachable") ||
+    (state.refresh?.kind === "running" && view.primary?.action === "refresh");
 
   return (
     <div class="popup" data-view={view.kind}>
@@ -49,7 +50,7 @@ export function Popup({ model }: { model: PopupModel }): JSX.Element {
         <Actions view={view} isBusy={isBusy} onAction={onAction} />
       </main>
       <footer>
-        <span>{state.refreshing ? message("checking_now") : checkedText(view, now)}</span>
+        <span>{state.checking ? message("checking_now") : checkedText(view, now)}</span>
         <span class="server" title={message("server_host", [state.serverHost])}>{state.serverHost}</span>
       </footer>
     </div>

@@ -1,13 +1,16 @@
 /** What the popup knows and does, without a screen: reads, asks, and tells its one listener about each change. */
+import type { ConnectionStatus } from "#shared/connection_status.ts";
 import type { Message, Reply } from "../messages.ts";
 import type { Fetch } from "../server_answer.ts";
 import { serverHost } from "../server_address.ts";
-import { forgetSession, readSession } from "../session_store.ts";
-import { type KnownStatus, saveKnownStatus } from "../status_store.ts";
+import { forgetSession, type StoredSession } from "../session_store.ts";
 import { fetchStatus } from "./fetch_status.ts";
 import type { PopupAction, ViewKind } from "./popup_view.ts";
-import type { PopupInput, RefreshResult } from "./popup_view_for.ts";
+import type { CheckResult, PopupInput } from "./popup_view_for.ts";
+import { refreshConnection } from "./refresh_connection.ts";
+import type { RefreshProgress } from "./refresh_view.ts";
 import { readSnapshot, type Snapshot, type SnapshotSources } from "./snapshot.ts";
+import { createStatusMemory } from "./status_memory.ts";
 import type { Page } from "./viewed_location.ts";
 
 export type PopupDeps = SnapshotSources & {
@@ -19,13 +22,14 @@ export type PopupDeps = SnapshotSources & {
   openOptions: () => Promise<void>;
 };
 
-/** `refreshing`: a question to the server is under way. `pending`: the background was asked and has not replied. */
-export type PopupState = Omit<PopupInput, "now"> & { refreshing: boolean; pending: boolean };
+/** `checking`: the server was asked for the status. `pending`: the background was asked and has not replied. */
+export type PopupState = Omit<PopupInput, "now"> & { checking: boolean; pending: boolean };
 
 export type PopupModel = {
   state(): PopupState;
   subscribe(listener: () => void): () => void;
-  refresh(): Promise<void>;
+  /** Asks the server for the status of the location in view. */
+  check(): Promise<void>;
   storageChanged(): Promise<void>;
   /** Lets the background judge a running attempt: nobody else notices when it was stopped with the popup open. */
   checkAttempt(): Promise<void>;
@@ -42,27 +46,27 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     const reply = await deps.ask({ type: "attempt" });
     if (reply !== null) snapshot = { ...snapshot, attempt: reply.attempt };
   }
-  let result: RefreshResult | null = null;
-  // What was learnt since the popup opened, should it not have been possible to store it.
-  let answered: { sessionId: string; known: KnownStatus } | null = null;
-  let [refreshing, pending] = [false, false];
+  let result: CheckResult | null = null;
+  let progress: RefreshProgress | null = null;
+  const memory = createStatusMemory(deps);
+  let [checking, pending] = [false, false];
   let rounds = 0;
   let current = toState();
   let notify = (): void => {};
 
   function toState(): PopupState {
     const { attempt } = snapshot;
-    const known = newestKnown();
-    const host = serverHost(snapshot.server);
-    const hasSession = snapshot.session !== null;
-    return { page, attempt, hasSession, serverHost: host, known, refresh: result, refreshing, pending };
-  }
-
-  function newestKnown(): KnownStatus | null {
-    const { session, locationId, known } = snapshot;
-    if (answered === null || answered.sessionId !== session?.id) return known;
-    if (answered.known.locationId !== locationId) return known;
-    return known !== null && known.checkedAt >= answered.known.checkedAt ? known : answered.known;
+    return {
+      page,
+      attempt,
+      hasSession: snapshot.session !== null,
+      serverHost: serverHost(snapshot.server),
+      known: memory.newest(snapshot),
+      check: result,
+      refresh: progress,
+      checking,
+      pending,
+    };
   }
 
   function publish(): void {
@@ -70,32 +74,72 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     notify();
   }
 
-  async function refresh(): Promise<void> {
+  async function check(): Promise<void> {
     const { session, locationId } = snapshot;
     if (session === null || locationId === null) return;
     const round = ++rounds;
-    refreshing = true;
+    checking = true;
     publish();
     try {
       const answer = await fetchStatus(deps.fetch, { session, locationId });
       if (round !== rounds) return;
       result = answer.kind;
-      // The answer belongs to the session that asked, which may have been left in the meantime.
-      const isSameSession = (await readSession(deps.local, session.server))?.id === session.id;
-      if (answer.kind === "answered" && isSameSession) {
-        const known = { locationId, status: answer.status, checkedAt: deps.now() };
-        answered = { sessionId: session.id, known };
-        // Only a cache: a full storage does not keep the answer from being shown.
-        await saveKnownStatus(deps.local, answered).catch(() => {});
-      }
+      if (answer.kind === "answered") await memory.keep(session, { locationId, status: answer.status });
       if (answer.kind === "session_ended") await forgetSession(deps.local, session.id);
       snapshot = await readSnapshot(deps, page);
     } finally {
       if (round === rounds) {
-        refreshing = false;
+        checking = false;
         publish();
       }
     }
+  }
+
+  async function refresh(): Promise<void> {
+    const { session, locationId } = snapshot;
+    const before = memory.newest(snapshot)?.status ?? null;
+    const connectionId = before?.connectionId ?? null;
+    if (session === null || locationId === null || connectionId === null) return;
+    if (progress?.kind === "running") return;
+    progress = { kind: "running" };
+    publish();
+    let ended: RefreshProgress | null = null;
+    try {
+      const answer = await refreshConnection(deps.fetch, { session, connectionId });
+      if (answer.kind === "session_ended") {
+        if (snapshot.session?.id === session.id) result = "session_ended";
+        await forgetSession(deps.local, session.id);
+      } else if (answer.kind !== "answered") {
+        if (answer.kind === "not_found") await check();
+        ended = answer;
+      } else if (answer.status.locationId === locationId) {
+        await learn(session, { locationId, status: answer.status });
+      } else {
+        // The connection of a company is not the whole truth about one of its locations.
+        await check();
+      }
+      snapshot = await readSnapshot(deps, page);
+      if (answer.kind === "answered" && isAsBefore(before)) ended = { kind: "in_vain", at: deps.now() };
+    } finally {
+      progress = ended;
+      publish();
+    }
+  }
+
+  function isAsBefore(before: ConnectionStatus | null): boolean {
+    const status = memory.newest(snapshot)?.status;
+    return status?.state === before?.state && status?.problem?.code === before?.problem?.code;
+  }
+
+  /** Takes a status that is newer than any check under way, whose answer is no longer waited for. */
+  async function learn(
+    session: StoredSession,
+    answer: { locationId: string; status: ConnectionStatus },
+  ): Promise<void> {
+    rounds++;
+    checking = false;
+    result = "answered";
+    await memory.keep(session, answer);
   }
 
   async function storageChanged(): Promise<void> {
@@ -105,7 +149,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     const hasConnected = snapshot.attempt?.phase === "connected" && before.attempt?.phase === "connecting";
     if (isNewSession) result = null;
     publish();
-    if (isNewSession || hasConnected) await refresh();
+    if (isNewSession || hasConnected) await check();
   }
 
   async function ask(message: Message): Promise<void> {
@@ -133,8 +177,10 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     switch (action) {
       case "connect":
         return await ask({ type: "connect", locationId });
+      case "refresh":
+        return await refresh();
       case "retry":
-        if (view !== "connecting" && view !== "sign_in_failed") return await refresh();
+        if (view !== "connecting" && view !== "sign_in_failed") return await check();
         if (view === "connecting") await ask({ type: "cancel" });
         return await ask({ type: "connect", locationId: attempt?.locationId ?? locationId });
       case "cancel":
@@ -159,7 +205,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
         notify = () => {};
       };
     },
-    refresh,
+    check,
     storageChanged,
     checkAttempt,
     act,

@@ -30,13 +30,14 @@ export type Badge = { icon: StatusIcon; label: MessageKey };
 
 /**
  * - `connect`: start an attempt
+ * - `refresh`: have the connection renewed now
  * - `retry`: do again what failed: the attempt, or asking the server
  * - `cancel`: end the running attempt
  * - `show_window`: bring the sign-in window to the front
  * - `dismiss`: put the outcome of the last attempt away
  * - `options`: open the options page
  */
-export type PopupAction = "connect" | "retry" | "cancel" | "show_window" | "dismiss" | "options";
+export type PopupAction = "connect" | "refresh" | "retry" | "cancel" | "show_window" | "dismiss" | "options";
 
 export type ActionButton = { action: PopupAction; label: MessageKey };
 

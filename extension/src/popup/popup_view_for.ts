@@ -3,22 +3,23 @@ import { notConnectedStatus } from "#shared/connection_status.ts";
 import type { Attempt } from "../attempt.ts";
 import type { KnownStatus } from "../status_store.ts";
 import { connectingViewFor, failedViewFor } from "./attempt_view.ts";
-import { noteFor } from "./note.ts";
+import { noteFor, withNote } from "./note.ts";
 import { pageViewFor } from "./page_view.ts";
 import type { PopupView } from "./popup_view.ts";
+import { type RefreshProgress, withRefresh } from "./refresh_view.ts";
 import { checkingViewFor, statusViewFor } from "./status_view.ts";
 import { unreachableViewFor } from "./unreachable_view.ts";
 import { OUTCOME_SHOWN_MS, type Page, viewedLocationId } from "./viewed_location.ts";
 
 /**
- * How the last question to the server ended.
+ * How the last question for the status ended.
  * - `answered`: with a status
  * - `session_ended`: the server no longer knows the session
  * - `unreachable`: no answer
  * - `server_trouble`: it answered that it cannot answer now
  * - `unexpected_answer`: something answered that is not Relatch, or not this version of it
  */
-export type RefreshResult =
+export type CheckResult =
   | "answered"
   | "session_ended"
   | "unreachable"
@@ -32,7 +33,9 @@ export type PopupInput = {
   /** Host of the server, to name it. */
   serverHost: string;
   known: KnownStatus | null;
-  refresh: RefreshResult | null;
+  check: CheckResult | null;
+  /** How the last try to renew the connection stands, since the popup opened. */
+  refresh: RefreshProgress | null;
   /** Milliseconds since 1970. */
   now: number;
 };
@@ -52,17 +55,17 @@ export function popupViewFor(input: PopupInput): PopupView {
 
   if (locationId === null) {
     if (page.kind === "location") throw new Error("Cannot view a location page without its location");
-    return { ...pageViewFor(page.kind), ...(note === null ? {} : { note }) };
+    return withNote(pageViewFor(page.kind), note);
   }
-  const view = locationViewFor(input, locationId);
-  return note === null ? view : { ...view, note };
+  return withRefresh(withNote(locationViewFor(input, locationId), note), input);
 }
 
 function locationViewFor(input: PopupInput, locationId: string): PopupView {
-  const { known, refresh } = input;
+  const { known, check, now } = input;
   // Without a session nothing is known here, which looks like a server that knows nothing.
-  const notConnected = statusViewFor({ locationId, status: notConnectedStatus(locationId), checkedAt: null });
-  if (refresh === "session_ended") {
+  const unknown = { locationId, status: notConnectedStatus(locationId), checkedAt: null };
+  const notConnected = statusViewFor(unknown, now);
+  if (check === "session_ended") {
     return {
       ...notConnected,
       sentence: { key: "session_ended" },
@@ -70,10 +73,10 @@ function locationViewFor(input: PopupInput, locationId: string): PopupView {
     };
   }
   if (!input.hasSession) return notConnected;
-  if (refresh === null || refresh === "answered") {
-    return known === null ? checkingViewFor(locationId) : statusViewFor(known);
+  if (check === null || check === "answered") {
+    return known === null ? checkingViewFor(locationId) : statusViewFor(known, now);
   }
-  return unreachableViewFor({ locationId, known, reason: refresh, serverHost: input.serverHost });
+  return unreachableViewFor({ locationId, known, reason: check, serverHost: input.serverHost });
 }
 
 /** The outcome of the last attempt, when it is about what is in view and still news. */

@@ -1,9 +1,12 @@
 /** The views of a location whose status is known: one for each state on the wire. */
 import type { ConnectionState, ConnectionStatus } from "#shared/connection_status.ts";
-import type { MessageKey, Text } from "../text.ts";
-import { missingScopesNote } from "./note.ts";
-import { type ActionButton, type Badge, BARE_VIEW, type Fact, type PopupView } from "./popup_view.ts";
+import type { Text } from "../text.ts";
+import { factsFor } from "./facts_for.ts";
+import { missingScopesNote, withNote } from "./note.ts";
+import { type ActionButton, type Badge, BARE_VIEW, type PopupView } from "./popup_view.ts";
+import { degradedWords, pausedWords, reconnectWords, type Words } from "./problem_words.ts";
 
+const TRY_NOW: ActionButton = { action: "refresh", label: "action_try_now" };
 const CONNECT: ActionButton = { action: "connect", label: "action_connect" };
 const CONNECT_AGAIN: ActionButton = { action: "connect", label: "action_connect_again" };
 
@@ -33,67 +36,56 @@ export function checkingViewFor(locationId: string): PopupView {
   };
 }
 
-/** The view of a status; `checkedAt` null when no server said it. */
+/** The view of a status; `checkedAt` null when no server said it. `now` in milliseconds since 1970. */
 export function statusViewFor(
   known: { locationId: string; status: ConnectionStatus; checkedAt: number | null },
+  now: number,
 ): PopupView {
   const { status } = known;
-  return {
+  const view: PopupView = {
     ...BARE_VIEW,
     kind: status.state,
     heading: headingFor(status.locationName),
     locationId: known.locationId,
     badge: BADGES[status.state],
     checkedAt: known.checkedAt,
-    note: missingScopesNote(status),
-    ...wordsFor(status),
-    ...buttonsFor(status.state),
-    facts: factsFor(status),
+    ...wordsFor(status, now),
+    ...buttonsFor(status),
+    facts: factsFor(status, now),
   };
+  return withNote(view, missingScopesNote(status));
 }
 
-function wordsFor(status: ConnectionStatus): { sentence: Text; nextStep: Text | null } {
+function wordsFor(status: ConnectionStatus, now: number): Words {
   switch (status.state) {
     case "connected":
       return {
         sentence: { key: status.kind === "company" ? "connected_by_company" : "connected" },
-        nextStep: null,
+        nextStep: { key: "connected_next" },
       };
     case "degraded":
-      return { sentence: { key: "degraded" }, nextStep: { key: "degraded_next" } };
+      return degradedWords(status, now);
     case "paused":
-      return { sentence: { key: "paused" }, nextStep: { key: "paused_next" } };
+      return pausedWords(status);
     case "reconnect_required":
-      return { sentence: { key: "reconnect_required" }, nextStep: { key: "reconnect_required_next" } };
+      return reconnectWords(status);
     case "not_connected":
       return { sentence: { key: "not_connected" }, nextStep: { key: "not_connected_next" } };
   }
 }
 
-function buttonsFor(state: ConnectionState): { primary: ActionButton | null; secondary: ActionButton[] } {
+function buttonsFor(
+  { state, connectionId }: ConnectionStatus,
+): { primary: ActionButton | null; secondary: ActionButton[] } {
   switch (state) {
     case "not_connected":
       return { primary: CONNECT, secondary: [] };
     case "reconnect_required":
       return { primary: CONNECT_AGAIN, secondary: [] };
-    case "connected":
     case "degraded":
     case "paused":
+      return { primary: connectionId === null ? null : TRY_NOW, secondary: [] };
+    case "connected":
       return { primary: null, secondary: [CONNECT_AGAIN] };
   }
-}
-
-function factsFor({ problem, lastRefreshedAt, nextRefreshAt }: ConnectionStatus): Fact[] {
-  const facts: Fact[] = [];
-  const add = (label: MessageKey, time: string | null | undefined): void => {
-    const at = Date.parse(time ?? "");
-    if (!Number.isNaN(at)) facts.push({ label, at });
-  };
-  add("fact_problem_since", problem?.since);
-  add("fact_last_refreshed", lastRefreshedAt);
-  add(
-    problem === null ? "fact_next_refresh" : "fact_next_try",
-    problem === null ? nextRefreshAt : problem.retryAt,
-  );
-  return facts;
 }
