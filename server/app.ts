@@ -20,10 +20,14 @@ import { requestLog } from "./http/request_log.ts";
 import { apiHeaders, pageHeaders } from "./http/security_headers.ts";
 import { errorFields, type Logger } from "./log.ts";
 import { outcomePage } from "./pages/outcome_page.tsx";
+import type { CallGate } from "./rotation/call_gate.ts";
+import type { Rotator } from "./rotation/rotator.ts";
+import { accessTokenRoute } from "./routes/access_token.ts";
 import { connectRoute } from "./routes/connect.ts";
 import { healthRoute } from "./routes/health.ts";
 import { locationStatusRoute } from "./routes/location_status.ts";
 import { oauthCallbackRoute } from "./routes/oauth_callback.ts";
+import { refreshConnectionRoute } from "./routes/refresh_connection.ts";
 import { sessionsRoute } from "./routes/sessions.ts";
 
 /** Everything the routes touch of the world. */
@@ -33,6 +37,9 @@ export interface AppDependencies {
   readonly database: Database;
   readonly logger: Logger;
   readonly rateLimiter: RateLimiterAbstract;
+  readonly rotator: Rotator;
+  /** Whether HighLevel refuses the app's credentials at the moment. */
+  readonly gate: Pick<CallGate, "shutFor">;
   /** Calls HighLevel; it must not repeat a request by itself. */
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970; for the sealed attempts only, since all that is stored goes by the database's clock. */
@@ -70,6 +77,8 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.route("/", oauthCallbackRoute(deps));
   app.route("/", sessionsRoute(deps));
   app.route("/", locationStatusRoute(deps));
+  app.route("/", refreshConnectionRoute(deps));
+  app.route("/", accessTokenRoute(deps));
 
   app.notFound((c) =>
     isWindowRoute(c)

@@ -52,8 +52,8 @@ const Environment = v.object({
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `Expected one of ${LOG_LEVELS.join(", ")}`), "info"),
 });
 
-/** The names of all settings: what the server may read of the environment. */
-const SETTING_NAMES = Object.keys(Environment.entries);
+/** What leads to the database: all that a command needs that works on it beside the server. */
+const DatabaseEnvironment = v.pick(Environment, ["DATABASE_URL", "DATA_DIR"]);
 
 /** The settings, judged. Times and sizes that nobody has to choose are constants where they are used. */
 export interface Config {
@@ -70,10 +70,14 @@ export interface Config {
   readonly allowMarketplaceInstalls: boolean;
   /** `undefined`: generated beside the embedded database. */
   readonly encryptionKeys: v.InferOutput<typeof EncryptionKeysText> | undefined;
+  /** Digests are SHA-256. These keys have no scope: they see every connection. */
   readonly apiKeys: readonly { readonly name: string; readonly digest: Uint8Array }[];
   readonly trustedProxies: BlockList;
   readonly logLevel: LogLevel;
 }
+
+/** The settings of {@linkcode readDatabaseSettings}. */
+export type DatabaseSettings = Pick<Config, "databaseUrl" | "dataDirectory">;
 
 /** The app as HighLevel knows it, and where HighLevel is. */
 export interface HighLevelApp {
@@ -87,25 +91,44 @@ export interface HighLevelApp {
   readonly redirectUrl: string;
 }
 
+/** Reads one variable of the environment. */
+type ReadVariable = (name: string) => string | undefined;
+
 /** Reads every setting through `get`. A failure is one message that lists every mistake, without any value. */
-export function readConfig(get: (name: string) => string | undefined): Result<Config, { message: string }> {
-  const given = Object.fromEntries(
-    // A variable that is there and empty counts as not set: that is what a line "NAME=" in .env means.
-    SETTING_NAMES.map((name) => [name, get(name)?.trim() || undefined]),
-  );
+export function readConfig(get: ReadVariable): Result<Config, { message: string }> {
+  const given = readGiven(Object.keys(Environment.entries), get);
   const parsed = v.safeParse(Environment, given, { abortPipeEarly: true });
-  const mistakes = (parsed.issues ?? []).map((issue) =>
-    `  ${v.getDotPath(issue)?.split(".")[0]}: ${issue.message}`
-  );
+  const mistakes = mistakesOf(parsed.issues);
   if (given.DATABASE_URL !== undefined && given.TOKEN_ENCRYPTION_KEYS === undefined) {
     mistakes.push(
       "  TOKEN_ENCRYPTION_KEYS: Required with DATABASE_URL (keys are generated for the embedded database only)",
     );
   }
   if (!parsed.success || mistakes.length > 0) {
-    return failure({ message: messageFor(mistakes, given) });
+    const isNewcomer = given.HIGHLEVEL_CLIENT_ID === undefined && given.HIGHLEVEL_CLIENT_SECRET === undefined;
+    return failure({ message: messageFor(mistakes, isNewcomer) });
   }
   return success(configFor(parsed.output));
+}
+
+/** Reads and judges the settings that lead to the database, and asks `get` for no other. Fails as `readConfig` does. */
+export function readDatabaseSettings(get: ReadVariable): Result<DatabaseSettings, { message: string }> {
+  const given = readGiven(Object.keys(DatabaseEnvironment.entries), get);
+  const parsed = v.safeParse(DatabaseEnvironment, given, { abortPipeEarly: true });
+  if (!parsed.success) return failure({ message: messageFor(mistakesOf(parsed.issues)) });
+  return success({ databaseUrl: parsed.output.DATABASE_URL, dataDirectory: parsed.output.DATA_DIR });
+}
+
+function readGiven(
+  names: readonly string[],
+  get: ReadVariable,
+): Readonly<Record<string, string | undefined>> {
+  // A variable that is there and empty counts as not set: that is what a line "NAME=" in .env means.
+  return Object.fromEntries(names.map((name) => [name, get(name)?.trim() || undefined]));
+}
+
+function mistakesOf(issues: readonly v.BaseIssue<unknown>[] = []): string[] {
+  return issues.map((issue) => `  ${v.getDotPath(issue)?.split(".")[0]}: ${issue.message}`);
 }
 
 function configFor(env: v.InferOutput<typeof Environment>): Config {
@@ -135,10 +158,9 @@ function configFor(env: v.InferOutput<typeof Environment>): Config {
   };
 }
 
-function messageFor(mistakes: readonly string[], given: Readonly<Record<string, unknown>>): string {
+function messageFor(mistakes: readonly string[], isNewcomer = false): string {
   const lines = ["The settings cannot be used:", ...mistakes, "README.md explains every setting"];
-  const newcomer = given.HIGHLEVEL_CLIENT_ID === undefined && given.HIGHLEVEL_CLIENT_SECRET === undefined;
-  if (newcomer) {
+  if (isNewcomer) {
     lines.push('No HighLevel app at hand? "deno task demo" runs everything against a simulated HighLevel');
   }
   return lines.join("\n");

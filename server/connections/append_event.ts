@@ -1,10 +1,26 @@
 /** The history of a connection: one row a change, never changed afterwards, without secrets. */
-import type { Transaction } from "../db/connect_database.ts";
+import type { Fragment, Queryable, Transaction } from "../db/connect_database.ts";
+
+/**
+ * - `connected`, `reauthorized`: a person or HighLevel's marketplace brought tokens
+ * - `renewed`: the tokens were rotated; `recovered`: they were, after a time of trouble
+ * - `degraded`, `paused`, `reconnect_required`: the connection came into that state, or has another cause for it
+ * - `disconnected`: the tokens were wiped
+ */
+export type ConnectionEventName =
+  | "connected"
+  | "reauthorized"
+  | "renewed"
+  | "recovered"
+  | "degraded"
+  | "paused"
+  | "reconnect_required"
+  | "disconnected";
 
 /** `event`: what happened. `cause`: why. `actor`: by whom, a HighLevel user id or a part of Relatch. */
 export interface ConnectionEvent {
   readonly connectionId: string;
-  readonly event: "connected" | "reauthorized";
+  readonly event: ConnectionEventName;
   readonly cause: string;
   readonly actor: string;
 }
@@ -15,6 +31,10 @@ export async function appendEvent(
   { connectionId, event, cause, actor }: ConnectionEvent,
 ): Promise<void> {
   await tx`
-    INSERT INTO connection_events (connection_id, event, cause, actor)
-    VALUES (${connectionId}, ${event}, ${cause}, ${actor})`;
+    ${insertEvents(tx)} VALUES (${connectionId}, ${event}, ${cause}, ${actor})`;
+}
+
+/** The beginning of an INSERT of (connection, event, cause, actor), for a statement that changes rows and tells of it. */
+export function insertEvents(db: Queryable): Fragment {
+  return db`INSERT INTO connection_events (connection_id, event, cause, actor)`;
 }

@@ -43,5 +43,6 @@ export async function readConnection(
 function connectionColumns(db: Queryable) {
   return db`
     c.id, c.kind, c.location_id AS "locationId", c.location_name AS "locationName", c.company_id AS "companyId",
-    c.scopes, c.access_token_expires_at AS "accessTokenExpiresAt", c.last_refreshed_at AS "lastRefreshedAt"`;
+    c.scopes, c.access_token_expires_at AS "accessTokenExpiresAt", c.last_refreshed_at AS "lastRefreshedAt",
+    c.next_refresh_at AS "nextRefreshAt", c.problem_code AS "problemCode", c.problem_since AS "problemSince"`;
 }

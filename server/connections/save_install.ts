@@ -3,14 +3,16 @@ import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { seal } from "../crypto/seal.ts";
 import type { Transaction } from "../db/connect_database.ts";
 import type { Install } from "../highlevel/token_answer.ts";
+import { refreshAfterSeconds } from "./due_time.ts";
 import { appendEvent } from "./append_event.ts";
+import { tokenContext } from "./token_context.ts";
 
 /** Who or what brought the install; it stands in the history. */
 export type InstallCause = "private_flow" | "marketplace_install";
 
 /**
  * Inserts or replaces within the caller's transaction and returns the connection's id. The row is locked before the
- * tokens are sealed, because its id is part of what they are sealed with; `generation` goes up, so that a refresh
+ * tokens are sealed, because its id is part of what they are sealed with; `generation` goes up, so that a rotation
  * that is under way for the old tokens cannot overwrite the new ones.
  */
 export async function saveInstall(
@@ -26,18 +28,17 @@ export async function saveInstall(
       access_token = ${seal(keys, install.accessToken, tokenContext(id, "access_token"))},
       refresh_token = ${seal(keys, install.refreshToken, tokenContext(id, "refresh_token"))},
       access_token_expires_at = now() + make_interval(secs => ${install.expiresIn}),
+      previous_refresh_token = NULL,
+      next_refresh_at = now() + make_interval(secs => ${refreshAfterSeconds(id, install.expiresIn)}),
       generation = generation + 1,
       last_refreshed_at = now(),
+      lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
+      failures = 0, lone_refusals = 0, last_refused_at = NULL, problem_code = NULL, problem_since = NULL,
       updated_at = now()
     WHERE id = ${id}`;
   const event = generation === "0" ? "connected" : "reauthorized";
   await appendEvent(tx, { connectionId: id, event, cause, actor: install.userId ?? "unknown" });
   return id;
-}
-
-/** What a sealed token of this row and column is bound to. */
-export function tokenContext(id: string, column: "access_token" | "refresh_token"): string {
-  return `connections/${id}/${column}`;
 }
 
 async function lockRow(tx: Transaction, install: Install): Promise<{ id: string; generation: string }> {

@@ -5,6 +5,8 @@ import postgres from "postgres";
 export type Database = postgres.Sql;
 export type Transaction = postgres.TransactionSql;
 export type Queryable = Database | Transaction;
+/** A part of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** Where the database is: an address from the settings, or what the embedded database says. */
 export type DatabaseTarget = string | postgres.Options<Record<never, never>>;

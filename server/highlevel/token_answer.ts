@@ -33,15 +33,15 @@ export type ExchangeFailure =
 
 const LONGEST_LIFETIME_SECONDS = 366 * 86_400;
 
-// A code is spent by the time its answer is read, so only what nothing works without may refuse the answer.
-const Token = v.pipe(v.string(), v.minLength(1));
-const Lifetime = v.pipe(
+// A code or token is spent by the time its answer is read, so only what nothing works without may refuse the answer.
+export const Token = v.pipe(v.string(), v.minLength(1));
+export const Lifetime = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
   v.finite(),
   v.minValue(1),
   v.maxValue(LONGEST_LIFETIME_SECONDS),
 );
-const OptionalId = v.fallback(v.nullable(HighLevelId), null);
+export const OptionalId = v.fallback(v.nullable(HighLevelId), null);
 const Credentials = v.object({
   access_token: Token,
   refresh_token: Token,
@@ -79,8 +79,13 @@ function parseInstall(json: unknown): Result<Install, ExchangeFailure> {
     accessToken: answer.access_token,
     expiresIn: answer.expires_in,
     refreshToken: answer.refresh_token,
-    scopes: answer.scope.split(/\s+/).filter((scope) => /^[\x21-\x7e]+$/.test(scope)),
+    scopes: parseScopes(answer.scope),
   });
+}
+
+/** Scopes are separated by spaces (RFC 6749, section 3.3); what cannot be one is dropped. */
+export function parseScopes(text: string): string[] {
+  return text.split(/\s+/).filter((scope) => /^[\x21-\x7e]+$/.test(scope));
 }
 
 /** Statuses with which HighLevel itself refuses; others come from what stands before it. */

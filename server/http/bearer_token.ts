@@ -6,8 +6,13 @@ import type { AppContext } from "./context.ts";
 
 /** The session token, or `undefined` when the header is absent or holds something that cannot be one. */
 export function bearerToken(c: AppContext): string | undefined {
-  const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+  const token = bearerCredential(c);
   return v.is(OpaqueToken, token) ? token : undefined;
+}
+
+/** Whatever stands behind `Bearer`, without a judgement of its form; `undefined` when the header is absent or another. */
+export function bearerCredential(c: AppContext): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
 }
 
 /** The session token; throws the failure that asks for one. */

@@ -1,5 +1,11 @@
 /** Hands out live access tokens and refreshes on demand: one POST a rotation, however many callers ask. */
-import type { Result } from "../result.ts";
+import { tokenContext } from "../connections/token_context.ts";
+import { open } from "../crypto/seal.ts";
+import { failure, type Result, success } from "../result.ts";
+import { claimOne } from "./claim.ts";
+import { stateFor } from "../connections/problem_state.ts";
+import { readTokens, type TokenRow } from "./read_tokens.ts";
+import { rotate, type RotationDependencies } from "./rotate.ts";
 
 /** An access token that can be used now. */
 export interface LiveToken {
@@ -21,10 +27,168 @@ export type TokenRefusal =
 
 export interface Rotator {
   /**
-   * The access token of a connection, refreshed first when less than `minTtlSeconds` of it are left. Throws when the
-   * database fails.
+   * The access token of a connection, refreshed first when less than `minTtlSeconds` of it are left. A token that was
+   * just refreshed is handed out even when HighLevel gave it a shorter life. Throws when the database fails, and
+   * `SealError` when the stored token does not open.
    */
   liveToken(connectionId: string, minTtlSeconds: number): Promise<Result<LiveToken, TokenRefusal>>;
   /** Refreshes now, and resolves when that has come to an end or has taken too long. Throws when the database fails. */
   refreshNow(connectionId: string): Promise<void>;
+}
+
+/** A rotator that can be waited for at the end of the process. */
+export interface StoppableRotator extends Rotator {
+  /** Resolves when no rotation that was asked for here is under way. */
+  idle(): Promise<void>;
+}
+
+/** A caller waits this long for somebody's rotation, which leaves time to answer before clients give up. */
+const WAIT_MILLISECONDS = 12_000;
+/** Between looks at a row that another process is working on. */
+const LOOK_MILLISECONDS = 100;
+const RETRY_AFTER_SECONDS = 5;
+const LONGEST_RETRY_AFTER_SECONDS = 15 * 60;
+
+interface FlightPlan {
+  /** The caller's view of the row; nothing is done when the row has moved on. */
+  readonly generation: string;
+  readonly force: boolean;
+}
+
+/** What came of waiting for a flight: it has ended, it could not start for so many seconds, or it takes too long. */
+type Landing = { readonly ended: boolean; readonly retryAfterSeconds: number | null };
+
+export function createRotator(deps: RotationDependencies): StoppableRotator {
+  const { database, keys, gate, clock } = deps;
+  const flights = new Map<string, Promise<Landing>>();
+
+  /** Everyone in this process who wants the same connection refreshed shares one flight. */
+  function flightFor(connectionId: string, plan: FlightPlan): Promise<Landing> {
+    const flying = flights.get(connectionId);
+    if (flying !== undefined) return flying;
+    const flight = fly(connectionId, plan).finally(() => flights.delete(connectionId));
+    flights.set(connectionId, flight);
+    return flight;
+  }
+
+  /** Rotates, or waits for whoever does. */
+  async function fly(connectionId: string, { generation, force }: FlightPlan): Promise<Landing> {
+    const deadline = clock.monotonic() + WAIT_MILLISECONDS;
+    for (;;) {
+      const allowance = gate.allowance();
+      if (allowance.calls === "none") {
+        const milliseconds = allowance.seconds * 1000;
+        if (clock.monotonic() + milliseconds > deadline) {
+          return { ended: true, retryAfterSeconds: allowance.seconds };
+        }
+        await clock.delay(milliseconds);
+      } else {
+        const pass = gate.begin();
+        try {
+          await deps.reach("claiming", connectionId);
+          const claim = await claimOne(database, { connectionId, generation, force });
+          if (claim !== undefined) {
+            await rotate(deps, claim, { cause: "request", pass, isCanary: false });
+            return { ended: true, retryAfterSeconds: null };
+          }
+        } finally {
+          gate.settle(pass, { kind: "not_called" });
+        }
+      }
+      const row = await readTokens(database, connectionId);
+      if (row === undefined || row.generation !== generation || mustWait(row, force)) {
+        return { ended: true, retryAfterSeconds: null };
+      }
+      if (clock.monotonic() > deadline) return { ended: true, retryAfterSeconds: RETRY_AFTER_SECONDS };
+      await clock.delay(LOOK_MILLISECONDS);
+    }
+  }
+
+  async function liveToken(
+    connectionId: string,
+    minTtlSeconds: number,
+  ): Promise<Result<LiveToken, TokenRefusal>> {
+    const deadline = clock.monotonic() + WAIT_MILLISECONDS;
+    let seen: string | undefined;
+    for (;;) {
+      const row = await readTokens(database, connectionId);
+      if (row === undefined) return failure({ reason: "not_connected" });
+      const isFresh = seen !== undefined && row.generation !== seen;
+      if (row.remainingSeconds > (isFresh ? 0 : minTtlSeconds)) {
+        const token = openToken(connectionId, row);
+        if (token !== undefined) return success(token);
+      }
+      seen ??= row.generation;
+      const refusal = refusalFor(row);
+      if (refusal !== undefined) return failure(refusal);
+      if (isFresh || clock.monotonic() >= deadline) return failure(refreshFailing(null));
+      const flight = flightFor(connectionId, { generation: row.generation, force: false });
+      const landing = await within(flight, deadline - clock.monotonic());
+      if (!landing.ended || landing.retryAfterSeconds !== null) {
+        return failure(refreshFailing(landing.retryAfterSeconds));
+      }
+    }
+  }
+
+  function openToken(connectionId: string, row: TokenRow): LiveToken | undefined {
+    const { accessToken, expiresAt, scopes, locationId, companyId } = row;
+    if (accessToken === null || expiresAt === null) return undefined;
+    const opened = open(keys, accessToken, tokenContext(connectionId, "access_token"));
+    return { accessToken: opened, expiresAt, scopes, locationId, companyId };
+  }
+
+  async function within(flight: Promise<Landing>, milliseconds: number): Promise<Landing> {
+    const timer = new AbortController();
+    const late = clock.delay(Math.max(0, milliseconds), timer.signal)
+      .then((): Landing => ({ ended: false, retryAfterSeconds: null }));
+    try {
+      return await Promise.race([flight, late]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  return {
+    liveToken,
+    async refreshNow(connectionId) {
+      const row = await readTokens(database, connectionId);
+      if (row === undefined) return;
+      await within(
+        flightFor(connectionId, { generation: row.generation, force: true }),
+        WAIT_MILLISECONDS,
+      );
+    },
+    async idle() {
+      while (flights.size > 0) await Promise.allSettled(flights.values());
+    },
+  };
+}
+
+/** True when nobody is at it, and nobody may be before a pause is over, or ever. */
+function mustWait({ problemCode, isClaimed, secondsUntilNext }: TokenRow, force: boolean): boolean {
+  if (isClaimed) return false;
+  return force || secondsUntilNext === null || problemCode !== null && secondsUntilNext > 0;
+}
+
+/** Why it makes no sense to ask HighLevel at this moment; `undefined` when it does, or when somebody is asking. */
+function refusalFor({ problemCode, isClaimed, secondsUntilNext }: TokenRow): TokenRefusal | undefined {
+  const state = stateFor(problemCode);
+  if (state === "reconnect_required") return { reason: "reconnect_required" };
+  if (isClaimed || secondsUntilNext !== null && secondsUntilNext <= 0) return undefined;
+  switch (state) {
+    case "connected":
+      return undefined;
+    case "degraded":
+      return refreshFailing(secondsUntilNext);
+    case "paused":
+      return { reason: "location_paused" };
+  }
+}
+
+function refreshFailing(seconds: number | null): TokenRefusal {
+  const wanted = Math.ceil(seconds ?? RETRY_AFTER_SECONDS);
+  return {
+    reason: "refresh_failing",
+    retryAfterSeconds: Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, wanted)),
+  };
 }

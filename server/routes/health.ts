@@ -10,9 +10,10 @@ import { errorFields } from "../log.ts";
 /** A probe that gets no answer for longer gives up by itself. */
 const DATABASE_MILLISECONDS = 3000;
 
-type Problem = "database_unreachable" | "database_not_migrated";
+/** `client_rejected`: HighLevel refuses the app's credentials, so nothing is renewed and nobody can connect. */
+type Problem = "database_unreachable" | "database_not_migrated" | "client_rejected";
 
-export function healthRoute({ database, logger }: AppDependencies): Hono<AppEnv> {
+export function healthRoute({ database, logger, gate }: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   route.get(HEALTH_PATH, (c) => c.json({ status: "ok" }));
   let asking: Promise<Problem | null> | undefined;
@@ -25,9 +26,8 @@ export function healthRoute({ database, logger }: AppDependencies): Hono<AppEnv>
 
   async function findProblem(): Promise<Problem | null> {
     try {
-      return await withinDeadline(isMigrated(database), DATABASE_MILLISECONDS)
-        ? null
-        : "database_not_migrated";
+      if (!await withinDeadline(isMigrated(database), DATABASE_MILLISECONDS)) return "database_not_migrated";
+      return gate.shutFor() === "client_rejected" ? "client_rejected" : null;
     } catch (error) {
       logger.warn("not_ready", errorFields(error));
       return "database_unreachable";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readConfig } from "../../server/config.ts";
+import { readConfig, readDatabaseSettings } from "../../server/config.ts";
 import { createEncryptionKeyText } from "../../server/crypto/encryption_keys.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -163,4 +163,19 @@ Deno.test("readConfig() asks for a user name in DATABASE_URL", () => {
     messageOf({ ...REQUIRED, DATABASE_URL: "postgres://db.example/relatch" }),
     /DATABASE_URL: .*user name/,
   );
+});
+
+Deno.test("readDatabaseSettings() asks for no other variable and fills in the documented defaults", () => {
+  const asked: string[] = [];
+  const settings = readDatabaseSettings((name) => void asked.push(name));
+  assert.deepEqual(asked, ["DATABASE_URL", "DATA_DIR"]);
+  assert.ok(settings.ok);
+  assert.deepEqual(settings.value, { databaseUrl: undefined, dataDirectory: "./data" });
+});
+
+Deno.test("readDatabaseSettings() names a mistake and quotes no value", () => {
+  const settings = readDatabaseSettings(() => "mysql://user:marker@db/relatch");
+  assert.ok(!settings.ok);
+  assert.match(settings.failure.message, /DATABASE_URL: Expected an address/);
+  assert.doesNotMatch(settings.failure.message, /marker/);
 });

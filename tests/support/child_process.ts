@@ -23,7 +23,8 @@ export interface ChildProcessOptions {
   readonly deaf?: boolean;
 }
 
-const PROJECT = new URL("../../", import.meta.url);
+/** Where the tasks of `deno.json` run. */
+export const PROJECT = new URL("../../", import.meta.url);
 const LINE_DEADLINE_MILLISECONDS = 30_000;
 
 /** Starts `deno` with a clean environment, in a session of its own: Ctrl-C is for whoever started it to pass on. */
@@ -80,7 +81,8 @@ export function spawnDeno({ args, env = {}, deaf = false }: ChildProcessOptions)
   };
 }
 
-function passedOnEnvironment(): Record<string, string> {
+/** What a program of a test gets of our own environment: nothing that a person set for Relatch. */
+export function passedOnEnvironment(): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const name of PASSED_ON) {
     const value = Deno.env.get(name);

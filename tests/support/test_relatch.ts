@@ -27,6 +27,9 @@ import {
 } from "../simulator/default_settings.ts";
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { type DatabaseProxy, startDatabaseProxy } from "./database_proxy.ts";
+import { openRecoveryJournal, type RecoveryJournal } from "../../server/rotation/recovery_journal.ts";
+import { systemClock } from "../../server/rotation/rotation_clock.ts";
+import { createRotation, type Rotation, type RotationOptions } from "../../server/rotation/start_rotation.ts";
 import { createTestBrowser, redirectOf, type TestBrowser } from "./test_browser.ts";
 import type { TestPostgres } from "./test_postgres.ts";
 
@@ -45,6 +48,10 @@ export interface TestRelatch extends AsyncDisposable {
   readonly simulator: Simulator;
   /** Stands before the database of a proxied app; the tests' own `database` goes past it. */
   readonly proxy: DatabaseProxy | undefined;
+  /** What keeps the connections alive; its scheduler runs only when a test calls it. */
+  readonly rotation: Rotation;
+  /** Where answers go that the database does not take. */
+  readonly journal: RecoveryJournal;
   /** Every line that was logged so far. */
   readonly logLines: readonly string[];
   /** A browser with no cookies yet, to which both the server and HighLevel answer. */
@@ -53,7 +60,8 @@ export interface TestRelatch extends AsyncDisposable {
 
 export interface TestRelatchOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  readonly dependencies?: Partial<Pick<AppDependencies, "fetch" | "now">>;
+  readonly dependencies?: Partial<Pick<AppDependencies, "fetch" | "now" | "rotator">>;
+  readonly rotation?: Partial<Pick<RotationOptions, "clock" | "random" | "reach">>;
   /** The app reaches the database through a proxy that can be away or silent. */
   readonly proxied?: boolean;
 }
@@ -77,13 +85,33 @@ export async function createTestRelatch(
   const appDatabase = proxy === undefined
     ? database
     : connectDatabase({ ...testDatabase.options, port: proxy.port });
+  const logger = createLogger({ level: "debug", write: (line) => logLines.push(line) });
+  const dataDirectory = await Deno.makeTempDir({ prefix: "relatch-journal-" });
+  const journal = await openRecoveryJournal({ dataDirectory, keys });
+  const callSimulator: typeof fetch = async (input, init) =>
+    await simulator.app.fetch(new Request(input, init));
+  const highlevel = options.dependencies?.fetch ?? callSimulator;
+  const rotation = createRotation({
+    app: config.highlevel,
+    keys,
+    database: appDatabase,
+    fetch: highlevel,
+    logger,
+    journal,
+    clock: systemClock,
+    random: Math.random,
+    reach: () => {},
+    ...options.rotation,
+  });
   const app = createApp({
     config,
     keys,
     database: appDatabase,
-    logger: createLogger({ level: "debug", write: (line) => logLines.push(line) }),
+    logger,
+    rotator: rotation.rotator,
+    gate: rotation.gate,
     rateLimiter,
-    fetch: async (input, init) => await simulator.app.fetch(new Request(input, init)),
+    fetch: highlevel,
     now: Date.now,
     ...options.dependencies,
   });
@@ -94,6 +122,8 @@ export async function createTestRelatch(
     database,
     simulator,
     proxy,
+    rotation,
+    journal,
     logLines,
     createBrowser: () =>
       createTestBrowser({
@@ -101,6 +131,8 @@ export async function createTestRelatch(
         [SIMULATOR_URL]: (request) => simulator.app.fetch(request),
       }),
     async [Symbol.asyncDispose]() {
+      await rotation.stop();
+      await Deno.remove(dataDirectory, { recursive: true });
       // Its timer; without a socket every caller has this address.
       await rateLimiter.delete("unknown");
       await closeDatabase(appDatabase, 1);

@@ -51,7 +51,7 @@ export async function loopbackOptions(cluster: Cluster): Promise<ConnectionOptio
 
 /** How to connect to a database that somebody started earlier, from what its `postmaster.pid` says. */
 export async function earlierOptions(
-  cluster: Cluster,
+  cluster: Pick<Cluster, "path">,
   { socketDirectory, port }: { socketDirectory: string; port: number },
 ): Promise<ConnectionOptions> {
   return socketDirectory === ""

@@ -56,7 +56,7 @@ export async function createCluster(cluster: Cluster, durable: boolean): Promise
 }
 
 /** The password for connections over TCP. It lives inside the cluster, so that neither is ever without the other. */
-export async function readPassword(cluster: Cluster): Promise<string> {
+export async function readPassword(cluster: Pick<Cluster, "path">): Promise<string> {
   return (await Deno.readTextFile(join(cluster.path, PASSWORD_FILE))).trim();
 }
 

@@ -8,7 +8,7 @@ import type { Logger } from "../../log.ts";
 import { connectionTo } from "./connect_once.ts";
 import { type ConnectionOptions, fitsSocket, loopbackOptions, socketOptions } from "./connection_options.ts";
 import { type Cluster, createCluster, DATABASE_USER } from "./create_cluster.ts";
-import { assertReachable, holdDataDirectory } from "./data_directory.ts";
+import { assertReachable, type FolderHolder, holdDataDirectory } from "./data_directory.ts";
 import { databaseAccount, giveTo } from "./database_account.ts";
 import { endOrphan } from "./end_orphan.ts";
 import { currentPlatformLayout } from "./platform_layout.ts";
@@ -28,6 +28,8 @@ export interface EmbeddedPostgresSettings {
   readonly loopback?: boolean;
   /** `false` gives up safety against a crash of the machine: for throw-away databases of tests only. */
   readonly durable?: boolean;
+  /** `command`: a server that starts meanwhile waits for the end instead of giving up. */
+  readonly holder?: FolderHolder;
 }
 
 /** A running embedded database. */
@@ -46,9 +48,9 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<EmbeddedPostgres> {
   const started = performance.now();
-  const { logger, durable = true } = settings;
+  const { logger, durable = true, holder = "server" } = settings;
   const programs = await findDatabasePrograms();
-  const folder = await holdDataDirectory(settings.dataDirectory);
+  const folder = await holdDataDirectory(settings.dataDirectory, holder);
   try {
     const path = join(folder.path, "postgres");
     const account = await databaseAccount(path);

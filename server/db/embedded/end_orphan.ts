@@ -3,8 +3,7 @@
  * child its end is told to us, and it runs today's programs with today's settings. Costs about 0.2 seconds, once.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import postgres from "postgres";
-import { connectionTo } from "./connect_once.ts";
+import { askPostmaster } from "./ask_postmaster.ts";
 import { earlierOptions } from "./connection_options.ts";
 import type { Cluster } from "./create_cluster.ts";
 import { type PostmasterFile, readPostmasterFile, removePostmasterFile } from "./postmaster_file.ts";
@@ -15,9 +14,6 @@ const BUSY_SECONDS = 60;
 /** How long a process may be between its note and its shared memory, or between giving up that and its note. */
 const SETTLE_SECONDS = 3;
 const POLL_MILLISECONDS = 50;
-
-/** What answers at the address in `postmaster.pid`. */
-type Answer = "this_cluster" | "busy" | "another" | "nobody" | "stuck";
 
 /** What was found: nothing to do, a running database that is stopped now, or a note whose writer is gone. */
 export type OrphanOutcome =
@@ -42,7 +38,8 @@ export async function endOrphan(cluster: Cluster): Promise<OrphanOutcome> {
       await delay(POLL_MILLISECONDS);
       continue;
     }
-    const answer = await ask(cluster, note);
+    const options = { ...await earlierOptions(cluster, note), database: "postgres" };
+    const answer = await askPostmaster(options, cluster.path);
     if (answer === "another") return { state: "stale", pid: note.pid };
     if (answer === "nobody" && (isSettled(note) || seconds() > SETTLE_SECONDS)) {
       return { state: "stale", pid: note.pid };
@@ -64,30 +61,4 @@ export async function endOrphan(cluster: Cluster): Promise<OrphanOutcome> {
 /** From here on PostgreSQL itself sees, by the shared memory, whether a process still has the cluster. */
 function isSettled(note: PostmasterFile): boolean {
   return note.hasSharedMemory && note.status !== "stopping";
-}
-
-async function ask(cluster: Cluster, note: PostmasterFile): Promise<Answer> {
-  await using connection = connectionTo({ ...await earlierOptions(cluster, note), database: "postgres" });
-  try {
-    const [row] = await connection.sql<{ data_directory: string }[]>`show data_directory`;
-    // A copied data folder brings along a note about the original's database, which must not be touched.
-    const same = row !== undefined &&
-      await Deno.realPath(row.data_directory) === await Deno.realPath(cluster.path);
-    return same ? "this_cluster" : "another";
-  } catch (error) {
-    return answerOf(error);
-  }
-}
-
-function answerOf(error: unknown): Answer {
-  if (error instanceof postgres.PostgresError) {
-    // Starting or stopping (57P), or all connections taken (53300); anything else refuses a stranger.
-    return /^(57P|53)/.test(error.code) ? "busy" : "another";
-  }
-  if (error instanceof Deno.errors.NotFound) return "another";
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "CONNECT_TIMEOUT") return "stuck";
-  if (code === "ECONNREFUSED" || code === "ENOENT") return "nobody";
-  if (code === "CONNECTION_CLOSED" || code === "ECONNRESET" || code === "EPIPE") return "busy";
-  throw error;
 }

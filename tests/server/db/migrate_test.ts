@@ -15,6 +15,11 @@ import { connect, createTestRelatch } from "../../support/test_relatch.ts";
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const postgres = testPostgresForFile();
+const MIGRATIONS = await Array.fromAsync(
+  Deno.readDir(new URL("../../../server/db/migrations/", import.meta.url)),
+  ({ name }) => name.replace(/\.sql$/, ""),
+);
+MIGRATIONS.sort();
 
 function createKeys(id: string): EncryptionKeys {
   return v.parse(EncryptionKeysText, createEncryptionKeyText(id));
@@ -40,7 +45,7 @@ async function withDatabase(
 
 Deno.test("migrate() applies what is missing once", async () => {
   await withDatabase(async (database) => {
-    assert.deepEqual(await migrate(database), ["0001_connections"]);
+    assert.deepEqual(await migrate(database), MIGRATIONS);
     assert.ok(await isMigrated(database));
     assert.deepEqual(await migrate(database), []);
   });
@@ -49,7 +54,7 @@ Deno.test("migrate() applies what is missing once", async () => {
 Deno.test("migrate() in eight replicas that start together applies every migration once", async () => {
   await withDatabase(async (_, connectAgain) => {
     const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(connectAgain())));
-    assert.deepEqual(applied.flat(), ["0001_connections"]);
+    assert.deepEqual(applied.flat(), MIGRATIONS);
   });
 });
 
@@ -60,7 +65,7 @@ Deno.test("migrate() that fails names the migration, changes nothing and can be 
     const [row] = await database`SELECT to_regclass('connections') AS connections`;
     assert.equal(row?.connections, null);
     await database`DROP TABLE sessions`;
-    assert.deepEqual(await migrate(database), ["0001_connections"]);
+    assert.deepEqual(await migrate(database), MIGRATIONS);
   });
 });
 

@@ -26,7 +26,7 @@ Deno.test("the private flow ends with a session that sees the location connected
   const { token, expiresAt, connection } = await connect(relatch);
   assert.match(token, /^[A-Za-z0-9_-]{43}$/);
   assert.ok(Date.parse(expiresAt) > Date.now());
-  const { connectionId, accessTokenExpiresAt, lastRefreshedAt, ...rest } = connection;
+  const { connectionId, accessTokenExpiresAt, lastRefreshedAt, nextRefreshAt, ...rest } = connection;
   assert.match(connectionId ?? "", /^[0-9a-f-]{36}$/);
   assert.ok(Math.abs(Date.parse(accessTokenExpiresAt ?? "") - Date.now() - 86_399_000) < 60_000);
   assert.ok(Math.abs(Date.parse(lastRefreshedAt ?? "") - Date.now()) < 60_000);
@@ -38,9 +38,10 @@ Deno.test("the private flow ends with a session that sees the location connected
     companyId: DEFAULT_LOCATIONS[0]?.companyId,
     scopes: ["contacts.readonly", "contacts.write"],
     missingScopes: [],
-    nextRefreshAt: null,
     problem: null,
   });
+  const secondsUntilRenewal = (Date.parse(nextRefreshAt ?? "") - Date.parse(lastRefreshedAt ?? "")) / 1000;
+  assert.ok(secondsUntilRenewal >= 86_399 * 5 / 6 && secondsUntilRenewal <= 86_399 * 11 / 12);
   assert.deepEqual(await readStatus(relatch.app, token), connection);
 });
 

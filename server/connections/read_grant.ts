@@ -1,0 +1,24 @@
+/** Reads whether a session may act on a connection, in one query. */
+import { digestOf } from "../crypto/opaque_token.ts";
+import type { Database } from "../db/connect_database.ts";
+
+/** The session is live; `connectionId` is `null` for an unknown connection and for one that was not granted alike. */
+export interface GrantView {
+  readonly sessionRemainingSeconds: number;
+  /** As the database writes it: one connection has one id, whatever letters a caller used. */
+  readonly connectionId: string | null;
+}
+
+/** `undefined` when the session is unknown or has ended. `connectionId` has to be a UUID. */
+export async function readGrant(
+  db: Database,
+  { sessionToken, connectionId }: { sessionToken: string; connectionId: string },
+): Promise<GrantView | undefined> {
+  const [row] = await db<GrantView[]>`
+    SELECT extract(epoch FROM s.expires_at - now())::float8 AS "sessionRemainingSeconds",
+      g.connection_id AS "connectionId"
+    FROM sessions s
+    LEFT JOIN session_grants g ON g.session_id = s.id AND g.connection_id = ${connectionId}
+    WHERE s.token_digest = ${digestOf(sessionToken)} AND s.expires_at > now()`;
+  return row;
+}

@@ -1,0 +1,29 @@
+-- What a rotation leaves in the row: when it is due, who is at it, and what went wrong.
+ALTER TABLE connections
+  -- The refresh token before this one, sealed like it; kept until the one after it has been used in its turn.
+  ADD COLUMN previous_refresh_token bytea,
+  -- When the scheduler looks at the row again: when it is due, when a lease ends, or when a pause is over.
+  ADD COLUMN next_refresh_at timestamptz,
+  -- A rotation is under way until the lease ends; whoever comes afterwards may take over.
+  ADD COLUMN lease_id uuid,
+  ADD COLUMN lease_expires_at timestamptz,
+  -- Committed before a token is presented for the first time and taken away with the outcome: a crash leaves it behind.
+  ADD COLUMN rotation_started_at timestamptz,
+  -- Rotations that failed since the last one that succeeded.
+  ADD COLUMN failures integer NOT NULL DEFAULT 0,
+  -- Refusals of the app's credentials that this install got while others were accepted.
+  ADD COLUMN lone_refusals integer NOT NULL DEFAULT 0,
+  ADD COLUMN last_refused_at timestamptz,
+  -- Why refreshing fails, and since when the connection is in the state that follows from it.
+  ADD COLUMN problem_code text,
+  ADD COLUMN problem_since timestamptz,
+  ADD CHECK ((problem_code IS NULL) = (problem_since IS NULL)),
+  ADD CHECK ((lease_id IS NULL) = (lease_expires_at IS NULL));
+
+-- Installs from before: between 5/6 and 11/12 of a day's life, spread by the id, as for new tokens.
+UPDATE connections
+SET next_refresh_at = access_token_expires_at
+  - make_interval(secs => 14400 - 7200 * (('x' || left(id::text, 8))::bit(32)::bigint / 4294967296.0)::float8)
+WHERE refresh_token IS NOT NULL;
+
+CREATE INDEX connections_next_refresh_at ON connections (next_refresh_at) WHERE next_refresh_at IS NOT NULL;

@@ -1,0 +1,55 @@
+/** Commits that a rotation brought no tokens: why, since when, and when to try again. */
+import type { ConnectionProblemCode } from "#shared/connection_status.ts";
+import { insertEvents } from "../connections/append_event.ts";
+import type { Database } from "../db/connect_database.ts";
+import type { Claim } from "./claim.ts";
+import { codesOfSameState, stateFor } from "../connections/problem_state.ts";
+
+export interface RotationFailure {
+  readonly code: ConnectionProblemCode;
+  /** Until the next try; `null`: none, because it could only be refused again. */
+  readonly retryAfterSeconds: number | null;
+  /** How often HighLevel has refused this install alone, this time included. */
+  readonly loneRefusals: number;
+}
+
+/**
+ * Stores the failure if the row still holds the very token that was presented and the claim is still ours: a verdict on
+ * a token that was replaced meanwhile says nothing. Returns whether it was stored. A row of the history is left when the
+ * state or its cause changes. Throws when the database fails.
+ */
+export async function recordFailure(
+  db: Database,
+  { connectionId, generation, leaseId, refreshToken }: Claim,
+  { code, retryAfterSeconds, loneRefusals }: RotationFailure,
+): Promise<boolean> {
+  const stored = await db`
+    WITH held AS (
+      SELECT id, problem_code FROM connections
+      WHERE id = ${connectionId} AND generation = ${generation} AND lease_id = ${leaseId}
+        AND refresh_token = ${refreshToken}
+      FOR UPDATE
+    ), changed AS (
+      UPDATE connections c SET
+        problem_code = ${code},
+        problem_since = CASE
+          WHEN c.problem_code = ANY(${codesOfSameState(code)}) THEN c.problem_since ELSE now() END,
+        failures = c.failures + 1,
+        lone_refusals = ${loneRefusals},
+        last_refused_at = ${isRefusalOfClient(code) ? db`now()` : db`c.last_refused_at`},
+        next_refresh_at = now() + make_interval(secs => ${retryAfterSeconds}),
+        lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
+        updated_at = now()
+      FROM held WHERE c.id = held.id
+      RETURNING c.id, held.problem_code AS before
+    ), noted AS (
+      ${insertEvents(db)}
+      SELECT id, ${stateFor(code)}, ${code}, 'relatch' FROM changed WHERE before IS DISTINCT FROM ${code}
+    )
+    SELECT id FROM changed`;
+  return stored.length > 0;
+}
+
+function isRefusalOfClient(code: ConnectionProblemCode): boolean {
+  return code === "client_rejected" || code === "install_revoked";
+}

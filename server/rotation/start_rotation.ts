@@ -1,0 +1,69 @@
+/** The rotation of one process: what on-demand callers ask, the loop beside it, and the order in which they stop. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "../log.ts";
+import { type CallGate, createCallGate, type GateChange } from "./call_gate.ts";
+import { createRotator, type Rotator } from "./rotator.ts";
+import type { RotationDependencies } from "./rotate.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
+
+export type RotationOptions = Omit<RotationDependencies, "gate" | "stopping">;
+
+export interface Rotation {
+  readonly rotator: Rotator;
+  readonly gate: CallGate;
+  readonly scheduler: Scheduler;
+  /** Begins to keep connections alive by itself. */
+  start(): void;
+  /**
+   * Claims nothing more and waits for what is under way, 15 seconds at most: a call is 7 seconds at the longest, and an
+   * answer that cannot be stored is left in the recovery journal.
+   */
+  stop(): Promise<void>;
+}
+
+const STOP_MILLISECONDS = 15_000;
+
+export function createRotation(options: RotationOptions): Rotation {
+  const { clock, random, logger } = options;
+  const stopping = new AbortController();
+  const gate = createCallGate({ clock, random, onChange: (change) => logChange(logger, change) });
+  const deps = { ...options, gate, stopping: stopping.signal };
+  const rotator = createRotator(deps);
+  const scheduler = createScheduler(deps);
+  let running: Promise<void> = Promise.resolve();
+
+  return {
+    rotator,
+    gate,
+    scheduler,
+    start() {
+      running = scheduler.run();
+    },
+    async stop() {
+      stopping.abort();
+      const timer = new AbortController();
+      const ended = running.then(() => Promise.all([scheduler.idle(), rotator.idle()]));
+      const late = delay(STOP_MILLISECONDS, "late", { signal: timer.signal }).catch(() => "in time");
+      if (await Promise.race([ended, late]) === "late") logger.error("rotation_not_ended");
+      timer.abort();
+    },
+  };
+}
+
+function logChange(logger: Logger, change: GateChange): void {
+  switch (change) {
+    case "client_rejected":
+      return logger.error("client_rejected", {
+        detail:
+          "HighLevel refuses HIGHLEVEL_CLIENT_ID and HIGHLEVEL_CLIENT_SECRET: nothing is renewed until it accepts them",
+      });
+    case "client_accepted":
+      return logger.warn("client_accepted", { detail: "HighLevel accepts the app's credentials again" });
+    case "highlevel_unavailable":
+      return logger.warn("highlevel_unavailable", {
+        detail: "One call at a time finds out when HighLevel is back",
+      });
+    case "highlevel_available":
+      return logger.warn("highlevel_available");
+  }
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { RefreshJudgement } from "../../../server/highlevel/judge_refresh.ts";
+import { presentToken } from "../../../server/rotation/present_token.ts";
+import { createVirtualClock } from "../../support/virtual_clock.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const LOST: RefreshJudgement = {
+  kind: "transient",
+  code: "highlevel_unavailable",
+  mayHaveRotated: true,
+  pauseSeconds: null,
+};
+const NOT_SENT: RefreshJudgement = { ...LOST, mayHaveRotated: false };
+const LIMITED: RefreshJudgement = { ...NOT_SENT, code: "rate_limited", pauseSeconds: 10 };
+const DEAD: RefreshJudgement = { kind: "dead" };
+
+interface PresentOptions {
+  readonly answers: readonly RefreshJudgement[];
+  readonly secondsSinceStart?: number;
+  /** How long each call takes. */
+  readonly callSeconds?: number;
+  readonly stopAfterCalls?: number;
+  readonly isOurs?: () => boolean;
+}
+
+/** Presents to something that gives `answers`, the last one for ever, and notes when each call was made. */
+async function present(options: PresentOptions) {
+  const { answers, secondsSinceStart = 0, callSeconds = 0, stopAfterCalls, isOurs = () => true } = options;
+  const clock = createVirtualClock();
+  const stopping = new AbortController();
+  const calledAt: number[] = [];
+  const presented = await presentToken({
+    call: () => {
+      calledAt.push(secondsSinceStart + clock.monotonic() / 1000);
+      clock.advance(callSeconds * 1000);
+      if (calledAt.length === stopAfterCalls) stopping.abort();
+      const answer = answers[Math.min(calledAt.length, answers.length) - 1];
+      assert.ok(answer !== undefined);
+      return Promise.resolve(answer);
+    },
+    renew: () => Promise.resolve(isOurs()),
+    secondsSinceStart,
+    clock,
+    random: () => 0.999,
+    stopping: stopping.signal,
+  });
+  return { presented, calledAt };
+}
+
+Deno.test("presentToken() takes the first definite answer", async () => {
+  const { presented, calledAt } = await present({ answers: [DEAD] });
+  assert.deepEqual([presented.kind, calledAt.length], ["dead", 1]);
+});
+
+Deno.test("presentToken() presents the token again at once when an answer was lost", async () => {
+  const { presented, calledAt } = await present({ answers: [LOST, LOST, DEAD] });
+  assert.equal(presented.kind, "dead");
+  assert.equal(calledAt.length, 3);
+  assert.ok((calledAt[2] ?? 99) < 1);
+});
+
+Deno.test("presentToken() never presents a token later than 25 s after its first use, but often until then", async () => {
+  for (const callSeconds of [0, 0.2, 1, 7]) {
+    const { presented, calledAt } = await present({ answers: [LOST], callSeconds });
+    assert.equal(presented, LOST);
+    assert.ok(calledAt.every((at) => at <= 25), calledAt.join(" "));
+    assert.ok((calledAt.at(-1) ?? 0) >= 14, calledAt.join(" "));
+    assert.ok(calledAt.length >= 3, calledAt.join(" "));
+  }
+});
+
+Deno.test("presentToken() presents once when nothing was sent or HighLevel wants fewer calls", async () => {
+  for (const answer of [NOT_SENT, LIMITED]) {
+    const { presented, calledAt } = await present({ answers: [answer] });
+    assert.equal(presented, answer);
+    assert.equal(calledAt.length, 1);
+  }
+});
+
+Deno.test("presentToken() goes on through refusals of a gateway once an answer was lost", async () => {
+  const { presented, calledAt } = await present({ answers: [LOST, NOT_SENT, LIMITED, DEAD] });
+  assert.equal(presented.kind, "dead");
+  assert.ok((calledAt[3] ?? 0) - (calledAt[2] ?? 0) >= 2, "too many calls are given some time");
+});
+
+Deno.test("presentToken() goes on in the window of whoever crashed", async () => {
+  const { calledAt } = await present({ answers: [NOT_SENT], secondsSinceStart: 12 });
+  assert.ok(calledAt.length > 3);
+  assert.ok((calledAt.at(-1) ?? 0) <= 25);
+  const late = await present({ answers: [LOST], secondsSinceStart: 24.9 });
+  assert.equal(late.calledAt.length, 1);
+});
+
+Deno.test("presentToken() stops when the row is no longer ours", async () => {
+  const { presented, calledAt } = await present({ answers: [LOST], isOurs: () => false });
+  assert.deepEqual([presented.kind, calledAt.length], ["taken_over", 1]);
+});
+
+Deno.test("presentToken() presents nothing more when the process stops, and says that the outcome is open", async () => {
+  const { presented, calledAt } = await present({ answers: [LOST], stopAfterCalls: 2 });
+  assert.deepEqual([presented.kind, calledAt.length], ["interrupted", 2]);
+});
