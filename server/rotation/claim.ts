@@ -50,10 +50,25 @@ export async function claimCanary(db: Database): Promise<Claim | undefined> {
     db,
     db`
       SELECT id, next_refresh_at FROM connections
-      WHERE next_refresh_at IS NOT NULL AND problem_code IS NULL AND ${isClaimable(db)}
+      WHERE next_refresh_at IS NOT NULL AND problem_code IS NULL AND ${isFree(db)} AND ${isClaimable(db)}
       ORDER BY next_refresh_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
   );
   return canary;
+}
+
+/**
+ * Claims a connection whose token was presented in vain before, the next in turn, due or not: to find out with it whether
+ * HighLevel is back. Others are not put at risk for that.
+ */
+export async function claimFailing(db: Database): Promise<Claim | undefined> {
+  const [failing] = await claim(
+    db,
+    db`
+      SELECT id, next_refresh_at FROM connections
+      WHERE failures > 0 AND next_refresh_at IS NOT NULL AND ${isFree(db)} AND ${isClaimable(db)}
+      ORDER BY next_refresh_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+  );
+  return failing;
 }
 
 export interface ClaimOneOptions {
@@ -77,7 +92,7 @@ export async function claimOne(
     db`
       SELECT id, next_refresh_at FROM connections
       WHERE id = ${connectionId} AND generation = ${generation} AND next_refresh_at IS NOT NULL
-        AND (lease_expires_at IS NULL OR lease_expires_at <= now()) AND ${isClaimable(db)} AND ${isItsTime}
+        AND ${isFree(db)} AND ${isClaimable(db)} AND ${isItsTime}
       FOR UPDATE`,
   );
   return one;
@@ -113,8 +128,13 @@ export async function releaseClaim(
     WHERE id = ${connectionId} AND lease_id = ${leaseId}`;
 }
 
+/** Due rows need not be asked: a lease ends when the row is due again. */
+function isFree(db: Database): Fragment {
+  return db`(lease_expires_at IS NULL OR lease_expires_at <= now())`;
+}
+
 /** Not where a token may just have been used up and its answer may still come from whoever presented it. */
-function isClaimable(db: Database) {
+function isClaimable(db: Database): Fragment {
   return db`
     refresh_token IS NOT NULL AND (
       rotation_started_at IS NULL

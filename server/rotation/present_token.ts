@@ -7,7 +7,8 @@ import type { RotationClock } from "./rotation_clock.ts";
 import { LAST_PRESENTATION_SECONDS } from "./rotation_times.ts";
 
 const FIRST_PAUSE_SECONDS = 0.25;
-const LONGEST_PAUSE_SECONDS = 4;
+/** With a call before it, less than a lease. */
+const LONGEST_PAUSE_SECONDS = 2.5;
 /** After "too many calls". */
 const SHORTEST_LIMITED_PAUSE_SECONDS = 2;
 

@@ -8,7 +8,7 @@ const WITHIN_SECONDS = 30;
 export async function resumeRefused(db: Database): Promise<number> {
   const resumed = await db`
     UPDATE connections SET next_refresh_at = now() + make_interval(secs => ${WITHIN_SECONDS} * random())
-    WHERE problem_code = 'client_rejected' AND lone_refusals = 0 AND lease_id IS NULL
+    WHERE failures > 0 AND problem_code = 'client_rejected' AND lone_refusals = 0 AND lease_id IS NULL
       AND next_refresh_at > now() + make_interval(secs => ${WITHIN_SECONDS})
     RETURNING id`;
   return resumed.length;

@@ -2,6 +2,7 @@
 import { tokenContext } from "../connections/token_context.ts";
 import { open } from "../crypto/seal.ts";
 import { failure, type Result, success } from "../result.ts";
+import type { Allowance } from "./call_gate.ts";
 import { claimOne } from "./claim.ts";
 import { stateFor } from "../connections/problem_state.ts";
 import { readTokens, type TokenRow } from "./read_tokens.ts";
@@ -75,13 +76,10 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
   async function fly(connectionId: string, { generation, force }: FlightPlan): Promise<Landing> {
     const deadline = clock.monotonic() + WAIT_MILLISECONDS;
     for (;;) {
-      const allowance = gate.allowance();
-      if (allowance.calls === "none") {
-        const milliseconds = allowance.seconds * 1000;
-        if (clock.monotonic() + milliseconds > deadline) {
-          return { ended: true, retryAfterSeconds: allowance.seconds };
-        }
-        await clock.delay(milliseconds);
+      const seconds = secondsUntilAllowed(gate.allowance(), force);
+      if (seconds > 0) {
+        if (clock.monotonic() + seconds * 1000 > deadline) return { ended: true, retryAfterSeconds: seconds };
+        await clock.delay(seconds * 1000);
       } else {
         const pass = gate.begin();
         try {
@@ -162,6 +160,18 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
       while (flights.size > 0) await Promise.allSettled(flights.values());
     },
   };
+}
+
+/** Probing is left to the scheduler, which knows with whom; unless a person wants to see it tried. */
+function secondsUntilAllowed(allowance: Allowance, force: boolean): number {
+  switch (allowance.calls) {
+    case "any":
+      return 0;
+    case "one":
+      return force ? 0 : RETRY_AFTER_SECONDS;
+    case "none":
+      return allowance.seconds;
+  }
 }
 
 /** True when nobody is at it, and nobody may be before a pause is over, or ever. */

@@ -2,9 +2,8 @@
  * Keeps every connection alive: a loop that claims what is due and rotates it, a bounded number at a time. Any number of
  * processes run it on one database; none is special.
  */
-import type { Database } from "../db/connect_database.ts";
 import { errorFields } from "../log.ts";
-import { type Claim, claimCanary, claimDue } from "./claim.ts";
+import { type Claim, claimCanary, claimDue, claimFailing } from "./claim.ts";
 import { markOverdue } from "./mark_overdue.ts";
 import { resumeRefused } from "./resume_refused.ts";
 import { rotate, type RotationDependencies } from "./rotate.ts";
@@ -43,14 +42,10 @@ export function createScheduler(deps: RotationDependencies): Scheduler {
       await Promise.race(underWay);
       return 0;
     }
-    const claims = await claimAll(database, free);
+    await deps.reach("claiming", null);
+    const claims = await claimDue(database, free);
     for (const claim of claims) start(claim, { isCanary: false });
     return claims.length < free ? LOOK_MILLISECONDS : 0;
-  }
-
-  async function claimAll(db: Database, limit: number): Promise<Claim[]> {
-    await deps.reach("claiming", null);
-    return await claimDue(db, limit);
   }
 
   /** One call, to find out whether what shut the gate has passed. */
@@ -58,17 +53,15 @@ export function createScheduler(deps: RotationDependencies): Scheduler {
     const pass = gate.begin();
     let claim: Claim | undefined;
     try {
-      claim = canary ? await claimCanary(database) : undefined;
-      const isCanary = claim !== undefined;
-      claim ??= (await claimAll(database, 1))[0];
-      if (claim !== undefined) {
-        track(rotate(deps, claim, { cause: "schedule", pass, isCanary }));
-        return LOOK_MILLISECONDS;
-      }
+      await deps.reach("claiming", null);
+      claim = canary ? await claimCanary(database) : await claimFailing(database);
+      const isCanary = canary && claim !== undefined;
+      claim ??= (await claimDue(database, 1))[0];
+      if (claim !== undefined) track(rotate(deps, claim, { cause: "schedule", pass, isCanary }));
     } finally {
       if (claim === undefined) gate.settle(pass, { kind: "not_called" });
     }
-    gate.nothingToProbe();
+    if (claim === undefined) gate.nothingToProbe();
     return LOOK_MILLISECONDS;
   }
 

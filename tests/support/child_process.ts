@@ -19,6 +19,8 @@ export interface ChildProcessOptions {
   /** Arguments of `deno`, in the project's folder. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Told of each line as it comes. */
+  readonly onLine?: (line: string) => void;
   /** Nobody reads what it prints: the pipe behind its standard output is broken from the start. */
   readonly deaf?: boolean;
 }
@@ -28,7 +30,9 @@ export const PROJECT = new URL("../../", import.meta.url);
 const LINE_DEADLINE_MILLISECONDS = 30_000;
 
 /** Starts `deno` with a clean environment, in a session of its own: Ctrl-C is for whoever started it to pass on. */
-export function spawnDeno({ args, env = {}, deaf = false }: ChildProcessOptions): ChildProcess {
+export function spawnDeno(
+  { args, env = {}, onLine = () => {}, deaf = false }: ChildProcessOptions,
+): ChildProcess {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: PROJECT,
@@ -40,9 +44,13 @@ export function spawnDeno({ args, env = {}, deaf = false }: ChildProcessOptions)
     detached: true,
   }).spawn();
   const lines: string[] = [];
+  const take = (line: string): void => {
+    lines.push(line);
+    onLine(line);
+  };
   const outputs = [
-    deaf ? child.stdout.cancel() : collectLines(child.stdout, lines),
-    collectLines(child.stderr, lines),
+    deaf ? child.stdout.cancel() : collectLines(child.stdout, take),
+    collectLines(child.stderr, take),
   ];
   let hasEnded = false;
   const status = Promise.all([child.status, ...outputs]).then(([ended]) => {
@@ -91,12 +99,15 @@ export function passedOnEnvironment(): Record<string, string> {
   return environment;
 }
 
-async function collectLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>, lines: string[]): Promise<void> {
+async function collectLines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  take: (line: string) => void,
+): Promise<void> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const complete = (rest + text).split("\n");
     rest = complete.pop() ?? "";
-    lines.push(...complete);
+    complete.forEach(take);
   }
-  if (rest !== "") lines.push(rest);
+  if (rest !== "") take(rest);
 }

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { tokenContext } from "../../server/connections/token_context.ts";
 import { open } from "../../server/crypto/seal.ts";
 import type { Database } from "../../server/db/connect_database.ts";
+import { createLogger } from "../../server/log.ts";
+import { systemClock } from "../../server/rotation/rotation_clock.ts";
+import { createRotation, type Rotation, type RotationOptions } from "../../server/rotation/start_rotation.ts";
 import { DEFAULT_COMPANIES } from "../simulator/default_settings.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import type { TestRelatch } from "./test_relatch.ts";
@@ -128,4 +131,23 @@ export async function assertNothingLost(
 export async function lookOnce({ rotation }: Pick<TestRelatch, "rotation">): Promise<void> {
   await rotation.scheduler.look();
   await rotation.scheduler.idle();
+}
+
+/** The rotation of one more process on the same database and HighLevel. Stop it before the stage is left. */
+export function createSecondProcess(
+  { config, keys, database, simulator, journal }: TestRelatch,
+  options: Partial<Pick<RotationOptions, "reach" | "fetch" | "clock">> = {},
+): Rotation {
+  return createRotation({
+    app: config.highlevel,
+    keys,
+    database,
+    fetch: async (input, init) => await simulator.app.fetch(new Request(input, init)),
+    logger: createLogger({ level: "error", write: () => {} }),
+    journal,
+    clock: systemClock,
+    random: Math.random,
+    reach: () => {},
+    ...options,
+  });
 }

@@ -13,10 +13,14 @@ export interface SimulatorProcess extends ChildProcess {
   secretsIssued(): Promise<readonly string[]>;
 }
 
-/** Starts a simulator whose app has these redirect URLs, on a free port. */
-export async function startSimulatorProcess(redirectUrls: readonly string[]): Promise<SimulatorProcess> {
+/** Starts a simulator whose app has these redirect URLs, on a free port. `more` are options of its command line. */
+export async function startSimulatorProcess(
+  redirectUrls: readonly string[],
+  more: readonly string[] = [],
+): Promise<SimulatorProcess> {
   const options = redirectUrls.flatMap((redirectUrl) => ["--redirect-uri", redirectUrl]);
-  const simulator = spawnDeno({ args: [...await taskArguments("simulator"), "--port", "0", ...options] });
+  const task = await taskArguments("simulator");
+  const simulator = spawnDeno({ args: [...task, "--port", "0", ...options, ...more] });
   const line = await simulator.line((line) => line.startsWith("Simulator listening on "));
   const url = line.replace("Simulator listening on ", "");
 

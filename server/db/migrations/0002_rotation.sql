@@ -27,3 +27,5 @@ SET next_refresh_at = access_token_expires_at
 WHERE refresh_token IS NOT NULL;
 
 CREATE INDEX connections_next_refresh_at ON connections (next_refresh_at) WHERE next_refresh_at IS NOT NULL;
+-- The few that fail at a time, to find out with them whether HighLevel is back.
+CREATE INDEX connections_failing ON connections (next_refresh_at) WHERE failures > 0;

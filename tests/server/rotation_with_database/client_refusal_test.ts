@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET } from "../../simulator/default_settings.ts";
+import {
+  assertNothingLost,
+  expireTokens,
+  historyOf,
+  installLocations,
+  lookOnce,
+  makeDue,
+  passTime,
+  type StagedConnection,
+  viewRow,
+} from "../../support/rotation_stage.ts";
+import { testPostgresForFile } from "../../support/test_postgres.ts";
+import { createTestRelatch, type TestRelatch } from "../../support/test_relatch.ts";
+import { createVirtualClock, type VirtualClock } from "../../support/virtual_clock.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+const postgres = testPostgresForFile();
+
+const WRONG_SECRET = "00000000-0000-4000-8000-000000000000";
+
+interface Stage {
+  readonly relatch: TestRelatch;
+  readonly clock: VirtualClock;
+  readonly connections: readonly StagedConnection[];
+  /** Lets time pass for everybody and looks for due connections every second. */
+  pass(seconds: number): Promise<void>;
+}
+
+async function withStage(count: number, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const clock = createVirtualClock();
+  await using relatch = await createTestRelatch(postgres, { rotation: { clock } });
+  const connections = await installLocations(relatch, count);
+  await work({
+    relatch,
+    clock,
+    connections,
+    async pass(seconds) {
+      for (let passed = 0; passed < seconds; passed += 5) {
+        await passTime(relatch, 5);
+        clock.advance(5000);
+        await lookOnce(relatch);
+      }
+    },
+  });
+}
+
+/** The app's secret as HighLevel has it; the tokens stay bound to it. */
+function setSecret({ simulator }: TestRelatch, clientSecret: string): void {
+  const pairs = simulator.settings.apps[0]?.clientPairs;
+  assert.ok(pairs);
+  pairs.splice(0, pairs.length, { clientId: DEFAULT_CLIENT_ID, clientSecret });
+}
+
+const calls = ({ simulator }: TestRelatch) =>
+  simulator.ledger.calls().filter(({ grantType }) => grantType === "refresh_token").length;
+const logged = ({ logLines }: TestRelatch, event: string) =>
+  logLines.filter((line) => line.includes(`"event":"${event}"`)).length;
+const readiness = async ({ app }: TestRelatch) => {
+  const response = await app.request("/readyz");
+  return [response.status, await response.json()];
+};
+
+Deno.test("wrong client credentials stop all rotation, alarm once, mark nothing broken, and resume by themselves", async () => {
+  await withStage(40, async ({ relatch, connections, pass }) => {
+    await passTime(relatch, 80_000);
+    setSecret(relatch, WRONG_SECRET);
+    assert.deepEqual(await readiness(relatch), [200, { status: "ready" }]);
+    await pass(600);
+    assert.ok(calls(relatch) < 60, `${calls(relatch)} calls in ten minutes for 40 connections`);
+    assert.equal(logged(relatch, "client_rejected"), 1);
+    assert.deepEqual(await readiness(relatch), [503, { status: "not_ready", problem: "client_rejected" }]);
+    const states = await relatch.database<{ code: string | null }[]>`
+      SELECT DISTINCT problem_code AS code FROM connections`;
+    assert.deepEqual(new Set(states.map(({ code }) => code)), new Set([null, "client_rejected"]));
+
+    setSecret(relatch, DEFAULT_CLIENT_SECRET);
+    await pass(120);
+    assert.equal(logged(relatch, "client_rejected"), 1);
+    assert.equal(logged(relatch, "client_accepted"), 1);
+    assert.deepEqual(await readiness(relatch), [200, { status: "ready" }]);
+    await pass(1800);
+    for (const { id } of connections) {
+      const { problemCode, isDue } = await viewRow(relatch.database, id);
+      assert.deepEqual([problemCode, isDue], [null, false]);
+    }
+    await assertNothingLost(relatch, connections);
+  });
+});
+
+Deno.test("connections whose token ends while the credentials are refused say so", async () => {
+  await withStage(5, async ({ relatch, connections, pass }) => {
+    await passTime(relatch, 80_000);
+    setSecret(relatch, WRONG_SECRET);
+    await pass(10);
+    await expireTokens(relatch.database, connections.map(({ id }) => id));
+    await makeDue(relatch.database, connections.map(({ id }) => id));
+    await pass(65);
+    for (const { id } of connections) {
+      assert.equal((await viewRow(relatch.database, id)).problemCode, "client_rejected");
+      assert.equal((await historyOf(relatch.database, id)).at(-1), "degraded client_rejected");
+    }
+  });
+});
+
+Deno.test("one removed install among others stops nobody, and ends in reconnect_required after repeated refusals", async () => {
+  await withStage(6, async ({ relatch, connections, pass }) => {
+    const [removed, ...others] = connections;
+    assert.ok(removed);
+    relatch.simulator.endInstalls({ resourceId: removed.locationId, reason: "uninstalled" });
+    await passTime(relatch, 80_000);
+    await pass(30);
+    for (const { id } of others) assert.ok(Number((await viewRow(relatch.database, id)).generation) >= 2);
+    assert.equal((await viewRow(relatch.database, removed.id)).problemCode, "client_rejected");
+    assert.equal(logged(relatch, "client_rejected"), 0);
+    assert.equal((await readiness(relatch))[0], 200);
+
+    // Others go on being accepted; this one is refused time and again.
+    for (let hour = 0; hour < 3; hour++) {
+      await makeDue(relatch.database, others.map(({ id }) => id));
+      await pass(1500);
+    }
+    assert.equal((await viewRow(relatch.database, removed.id)).problemCode, "install_revoked");
+    assert.deepEqual(await historyOf(relatch.database, removed.id), [
+      "connected marketplace_install",
+      "degraded client_rejected",
+      "reconnect_required install_revoked",
+    ]);
+    assert.equal(logged(relatch, "client_rejected"), 0);
+    await assertNothingLost(relatch, others);
+  });
+});
+
+Deno.test("many installs that are removed at once do not keep the others from being renewed", async () => {
+  await withStage(20, async ({ relatch, connections, pass }) => {
+    const [removed, others] = [connections.slice(0, 12), connections.slice(12)];
+    for (const { locationId } of removed) {
+      relatch.simulator.endInstalls({ resourceId: locationId, reason: "uninstalled" });
+    }
+    await passTime(relatch, 80_000);
+    await pass(900);
+    for (const { id } of others) {
+      const { generation, problemCode } = await viewRow(relatch.database, id);
+      assert.ok(Number(generation) >= 2);
+      assert.equal(problemCode, null);
+    }
+    await assertNothingLost(relatch, others);
+  });
+});
+
+Deno.test("the only connection that is refused alarms the operator and is not given up", async () => {
+  await withStage(1, async ({ relatch, connections, pass }) => {
+    const [only] = connections;
+    assert.ok(only);
+    relatch.simulator.endInstalls({ resourceId: only.locationId, reason: "uninstalled" });
+    await passTime(relatch, 80_000);
+    await pass(7200);
+    assert.equal((await viewRow(relatch.database, only.id)).problemCode, "client_rejected");
+    assert.equal(logged(relatch, "client_rejected"), 1);
+    assert.equal((await readiness(relatch))[0], 503);
+  });
+});
