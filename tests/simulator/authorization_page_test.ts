@@ -123,7 +123,7 @@ Deno.test("the authorization page refuses to go on without exactly one known loc
 Deno.test("an agency user ticks sub-accounts and gets a Company token", async () => {
   const simulator = createStillSimulator({ switches: { approvedLocations: "present" } });
   const path = address({ installer: "agency" });
-  assert.equal((await (await simulator.app.request(path)).text()).match(/type="checkbox"/g)?.length, 3);
+  assert.equal((await (await simulator.app.request(path)).text()).match(/name="location_id"/g)?.length, 3);
   const ticked = ["ve9EPM428h8vShlRW1KT", LOCATION];
   const url = callback(await submit(simulator, path, ticked.map((id) => ["location_id", id])));
   const code = url.searchParams.get("code") ?? "";

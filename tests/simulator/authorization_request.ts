@@ -11,6 +11,8 @@ export interface AuthorizationRequest {
   /** Echoed back untouched; null when none was sent, as in installs that start inside HighLevel. */
   state: string | null;
   installer: "location" | "agency";
+  /** The location whose pages the person comes from, ticked beforehand; null elsewhere. */
+  fromLocationId: string | null;
 }
 
 /** A request that HighLevel's page refuses: the text it shows. The browser is never sent back. */
@@ -18,7 +20,10 @@ export interface AuthorizationProblem {
   problem: string;
 }
 
-/** The request, or the first problem with it. `installer` in the query overrules the switch. */
+/**
+ * The request, or the first problem with it. Two parameters are the simulator's own, where HighLevel knows its visitor by
+ * a login: `installer` overrules the switch, `from_location` is where a location user comes from.
+ */
 export function parseAuthorizationRequest(
   { settings, switches }: SimulatorState,
   query: URLSearchParams,
@@ -55,5 +60,6 @@ export function parseAuthorizationRequest(
     scopes,
     state: query.get("state"),
     installer,
+    fromLocationId: query.get("from_location"),
   };
 }

@@ -10,7 +10,8 @@ export function ChooseLocationPage(
 ): Markup {
   const { app, installer, scopes } = request;
   const several = installer === "agency";
-  const firstActive = locations.find(({ active }) => active);
+  const active = locations.filter((location) => location.active);
+  const ticked = active.find(({ id }) => id === request.fromLocationId) ?? active[0];
   return (
     <ConsentPage title="Select the account you want to connect">
       <div class="app-mark" aria-hidden="true">{app.name.charAt(0)}</div>
@@ -28,7 +29,7 @@ export function ChooseLocationPage(
                 type={several ? "checkbox" : "radio"}
                 name="location_id"
                 value={location.id}
-                checked={location === firstActive}
+                checked={location === ticked}
                 disabled={!location.active}
                 required={!several}
               />
@@ -39,6 +40,7 @@ export function ChooseLocationPage(
             </label>
           ))}
         </fieldset>
+        {several ? <WholeAgency /> : null}
         <details>
           <summary>What {app.name} may do ({scopes.length} permissions)</summary>
           <ul>
@@ -58,6 +60,23 @@ export function ChooseLocationPage(
         <input type="hidden" name="decision" value="cancel" />
       </form>
     </ConsentPage>
+  );
+}
+
+/** What an agency user may allow beyond the ticked sub-accounts. */
+function WholeAgency(): Markup {
+  return (
+    <fieldset class="accounts">
+      <legend>Whole agency</legend>
+      <label class="account">
+        <input type="checkbox" name="all_locations" value="on" />
+        <strong>All sub-accounts</strong>
+      </label>
+      <label class="account">
+        <input type="checkbox" name="future_locations" value="on" />
+        <strong>Sub-accounts that are added later</strong>
+      </label>
+    </fieldset>
   );
 }
 

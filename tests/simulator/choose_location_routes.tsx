@@ -36,13 +36,17 @@ function decide(
       ? context.redirect(callbackUrl(request, { error: "access_denied" }), 302)
       : context.html(<CancelledPage />);
   }
-  const locationIds = form.getAll("location_id");
   const offered = offeredLocations(state, request);
+  const byAgency = request.installer === "agency";
+  const all = byAgency && form.has("all_locations");
+  const locationIds = all ? offered.map(({ id }) => id) : form.getAll("location_id");
   const known = locationIds.every((id) => offered.some((location) => location.id === id));
-  if (locationIds.length === 0 || !known || request.installer === "location" && locationIds.length > 1) {
+  if (locationIds.length === 0 || !known || !byAgency && locationIds.length > 1) {
     return context.html(<AuthorizationProblemPage problem="Please select an account" />);
   }
-  return context.redirect(callbackUrl(request, { code: issueCode(state, { ...request, locationIds }) }), 302);
+  const installToFutureLocations = form.has("future_locations");
+  const code = issueCode(state, { ...request, locationIds, installToFutureLocations });
+  return context.redirect(callbackUrl(request, { code }), 302);
 }
 
 /** An agency user sees the sub-accounts of one agency, a location user those of all. */

@@ -12,9 +12,7 @@ export const FaultsRequest = v.union([FaultOrder, v.array(FaultOrder)]);
 
 export const SwitchesRequest = v.partial(Switches);
 
-export const ActiveRequest = v.strictObject({ active: v.boolean() });
-
-/** Ends all living token families of the location or company. */
+/** Ends all living token families of the location or company; `uninstalled` its installs as well, without a webhook. */
 export const EndInstallRequest = v.strictObject({ reason: v.picklist(["revoked", "uninstalled"]) });
 
 const ClientId = v.string();
@@ -30,10 +28,14 @@ export type SecretsRequest = v.InferOutput<typeof SecretsRequest>;
 
 export const CodeRequest = v.strictObject({
   clientId: v.optional(ClientId),
-  locationIds: v.optional(v.array(v.string())),
+  locationIds: v.optional(v.union([v.array(v.string()), v.literal("all")])),
+  companyId: v.optional(v.string()),
   scopes: v.optional(v.array(v.string())),
   redirectUri: v.optional(v.string()),
   installer: v.optional(v.picklist(["location", "agency"])),
+  installToFutureLocations: v.optional(v.boolean()),
 });
 
 export const RefreshableRequest = v.strictObject({ refreshTokens: v.array(v.string()) });
+
+export const AccessTokensRequest = v.strictObject({ accessTokens: v.array(v.string()) });

@@ -1,15 +1,22 @@
 /** `/_simulator/…`: everything a test may do with a simulator in its own process, as JSON for those in others. */
-import { type Context, Hono } from "hono";
-import * as v from "valibot";
+import { Hono } from "hono";
 import { changeClientSecret } from "./client_secrets.ts";
 import { consentDirectly } from "./consent.ts";
+import { parseBody } from "./control_body.ts";
 import * as requests from "./control_requests.ts";
+import { endInstalls } from "./end_install.ts";
+import type { InstallControl } from "./install_control.ts";
+import { installControlRoutes } from "./install_control_routes.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SimulatorState } from "./simulator_state.ts";
 import { resourceOf } from "./token_registry.ts";
+import { webhookControlRoutes } from "./webhook_control_routes.ts";
 
 /** Routes below `/_simulator`. A body that does not parse, or names what does not exist, is answered with 400. */
-export function controlRoutes(state: SimulatorState, ledger: Ledger): Hono {
+export function controlRoutes(
+  state: SimulatorState,
+  { ledger, installs }: { ledger: Ledger; installs: InstallControl },
+): Hono {
   const routes = new Hono();
   routes.onError((error, context) => context.json({ error: error.message }, 400));
 
@@ -42,8 +49,8 @@ export function controlRoutes(state: SimulatorState, ledger: Ledger): Hono {
     return context.json(state.switches);
   });
 
-  routes.post("/locations/:id", (context) => setActive(context, state.settings.locations));
-  routes.post("/companies/:id", (context) => setActive(context, state.settings.companies));
+  routes.route("/", installControlRoutes(state, installs));
+  routes.route("/webhooks", webhookControlRoutes(state));
   routes.post("/installs/:resourceId/end", async (context) => {
     const { reason } = await parseBody(context, requests.EndInstallRequest);
     return context.json({
@@ -62,6 +69,18 @@ export function controlRoutes(state: SimulatorState, ledger: Ledger): Hono {
   });
 
   routes.get("/ledger", (context) => context.json(ledgerReport(ledger)));
+  // What can be asked often: the report grows with every call.
+  routes.get("/ledger/counts", (context) => context.json({ callCounts: ledger.callCounts() }));
+  routes.get("/ledger/api-counts", (context) => context.json({ apiCallCounts: ledger.apiCallCounts() }));
+  routes.get("/ledger/api-calls", (context) => context.json({ calls: ledger.apiCalls() }));
+  routes.post("/ledger/families", async (context) => {
+    const { refreshTokens } = await parseBody(context, requests.RefreshableRequest);
+    return context.json({ familyIds: refreshTokens.map((token) => ledger.familyIdOf(token)) });
+  });
+  routes.post("/ledger/access-tokens", async (context) => {
+    const { accessTokens } = await parseBody(context, requests.AccessTokensRequest);
+    return context.json({ resourceIds: accessTokens.map((token) => ledger.resourceOfAccessToken(token)) });
+  });
   routes.post("/ledger/refreshable", async (context) => {
     const { refreshTokens } = await parseBody(context, requests.RefreshableRequest);
     return context.json({
@@ -75,25 +94,6 @@ export function controlRoutes(state: SimulatorState, ledger: Ledger): Hono {
   return routes;
 }
 
-/** Ends the living families of a location or company, and says how many there were. */
-export function endInstalls(
-  { clock, registry }: SimulatorState,
-  { resourceId, reason }: { resourceId: string; reason: "revoked" | "uninstalled" },
-): number {
-  const living = [...registry.families.values()].filter((family) =>
-    family.ended === null && resourceOf(family.consent) === resourceId
-  );
-  for (const family of living) family.ended = { reason, at: clock.now() };
-  return living.length;
-}
-
-async function setActive(context: Context, resources: { id: string; active: boolean }[]): Promise<Response> {
-  const resource = resources.find(({ id }) => id === context.req.param("id"));
-  if (resource === undefined) return context.json({ error: "No such location or company" }, 404);
-  resource.active = (await parseBody(context, requests.ActiveRequest)).active;
-  return context.json(resource);
-}
-
 function faultReport({ faults }: SimulatorState): { pending: unknown; held: number } {
   return { pending: faults.pending(), held: faults.held() };
 }
@@ -105,6 +105,7 @@ function ledgerReport(ledger: Ledger): Record<string, unknown> {
     lostRotations: ledger.lostRotations(),
     families: ledger.families().map((family) => ({
       id: family.id,
+      minted: family.minted,
       resourceId: resourceOf(family.consent),
       userType: family.consent.userType,
       clientId: family.pair.clientId,
@@ -115,11 +116,4 @@ function ledgerReport(ledger: Ledger): Record<string, unknown> {
     })),
     calls: ledger.calls(),
   };
-}
-
-async function parseBody<Schema extends v.GenericSchema>(
-  context: Context,
-  schema: Schema,
-): Promise<v.InferOutput<Schema>> {
-  return v.parse(schema, await context.req.json());
 }

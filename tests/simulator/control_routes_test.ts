@@ -94,6 +94,22 @@ Deno.test("control endpoint shows the ledger and judges refresh tokens", async (
   ]);
 });
 
+Deno.test("control endpoint tells whose tokens they are, and counts calls without listing them", async () => {
+  const simulator = createStillSimulator();
+  const first = await install(simulator);
+  const second = await rotate(simulator, first.refresh_token);
+  const refreshTokens = [first.refresh_token, second.refresh_token, "unknown"];
+  const { familyIds } = await (await control(simulator, "ledger/families", { refreshTokens })).json();
+  assert.deepEqual(familyIds, [familyIds[0], familyIds[0], null]);
+  assert.equal(familyIds[0], simulator.ledger.families()[0]?.id);
+  const accessTokens = [first.access_token, second.access_token, "unknown"];
+  const { resourceIds } = await (await control(simulator, "ledger/access-tokens", { accessTokens })).json();
+  assert.deepEqual(resourceIds, [LOCATION, LOCATION, null]);
+  assert.deepEqual(await (await control(simulator, "ledger/counts")).json(), {
+    callCounts: { authorization_code: { issued: 1 }, refresh_token: { rotated: 1 } },
+  });
+});
+
 Deno.test("control endpoint answers 400 to a body it does not understand", async () => {
   const simulator = createStillSimulator();
   const mistakes: [string, unknown][] = [

@@ -68,6 +68,13 @@ export function locationItems({ id }: Location): NavigationItem[] {
   return SECTIONS.map(([path, label]) => ({ href: `/v2/location/${id}/${path}`, label }));
 }
 
+/** The navigation of every page of the agency. */
+export const AGENCY_ITEMS: readonly NavigationItem[] = [
+  { href: "/agency_dashboard", label: "Agency dashboard" },
+  { href: "/agency_marketplace", label: "App Marketplace" },
+  { href: "/", label: "All accounts" },
+];
+
 /** A page of the agency: no location in its address. */
 export function AgencyPage(
   { company, locations }: { company: Company | undefined; locations: readonly Location[] },
@@ -76,7 +83,7 @@ export function AgencyPage(
     <CrmPage
       title="Agency dashboard"
       account={{ name: company?.name ?? "Agency", detail: "Agency view" }}
-      items={[{ href: "/agency_dashboard", label: "Agency dashboard" }, { href: "/", label: "All accounts" }]}
+      items={AGENCY_ITEMS}
       current="Agency dashboard"
     >
       <header>
@@ -110,7 +117,7 @@ export function LocationList(
   );
 }
 
-interface NavigationItem {
+export interface NavigationItem {
   href: string;
   label: string;
 }

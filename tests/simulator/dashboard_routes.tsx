@@ -1,7 +1,6 @@
 /** The pages that look like HighLevel: one per location in both path forms, the agency's, and a list of them all. */
 import { type Context, Hono } from "hono";
 import { AgencyPage, LocationList, LocationPage } from "./dashboard_page.tsx";
-import { MarketplacePage } from "./marketplace_page.tsx";
 import { Page, SimulatorNotice } from "./page.tsx";
 import type { SimulatorState } from "./simulator_state.ts";
 
@@ -34,9 +33,7 @@ export function dashboardRoutes({ settings }: SimulatorState): Hono {
     const location = settings.locations.find(({ id }) => id === context.req.param("locationId"));
     if (location === undefined) return context.notFound();
     const section = context.req.param("section") ?? "dashboard";
-    return section === "integration"
-      ? context.html(<MarketplacePage location={location} apps={settings.apps} />)
-      : context.html(<LocationPage location={location} section={section} />);
+    return context.html(<LocationPage location={location} section={section} />);
   };
   for (const prefix of ["/v2/location/:locationId", "/location/:locationId"]) {
     routes.get(prefix, showLocation);

@@ -1,4 +1,5 @@
 /** The app, agencies and locations that a simulator has when nobody says otherwise. All values are fake and public. */
+import { ACCESS_TOKEN_SECONDS } from "./json_web_token.ts";
 import type { Company, Location, SimulatorSettings } from "./settings.ts";
 
 export const DEFAULT_CLIENT_ID = "68f0c1a2b3d4e5f60718293a-mh7k2q9x";
@@ -19,6 +20,7 @@ export const DEFAULT_SCOPES: readonly string[] = [
   "conversations/message.readonly",
   "conversations/message.write",
   "locations.readonly",
+  "marketplace-installer-details.readonly",
   "oauth.readonly",
   "oauth.write",
   "opportunities.readonly",
@@ -54,6 +56,20 @@ export const DEFAULT_LOCATIONS: readonly Location[] = [
   },
 ];
 
+/** Locations of the first agency beside the default ones, with the same ids each time. */
+export function numberedLocations(count: number): Location[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = String(index + 1).padStart(12, "0");
+    return {
+      id: `Location${number}`,
+      name: `Location ${index + 1}`,
+      address: `${index + 1} Long Road, Portland, ME 04101`,
+      companyId: DEFAULT_COMPANIES[0]?.id ?? "",
+      active: true,
+    };
+  });
+}
+
 /** Fresh settings with the defaults; the given parts replace theirs whole. */
 export function defaultSettings(changes: Partial<SimulatorSettings> = {}): SimulatorSettings {
   return structuredClone({
@@ -68,6 +84,7 @@ export function defaultSettings(changes: Partial<SimulatorSettings> = {}): Simul
     companies: [...DEFAULT_COMPANIES],
     locations: [...DEFAULT_LOCATIONS],
     userId: "c2YwN8hTqL5vXo1BzKdJ",
+    accessTokenSeconds: ACCESS_TOKEN_SECONDS,
     ...changes,
   });
 }

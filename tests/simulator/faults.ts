@@ -1,6 +1,7 @@
 /** Faults that tests order for calls to come. Each order strikes the next calls that it fits, then it is used up. */
 import { setTimeout as timer } from "node:timers/promises";
 import * as v from "valibot";
+import { API_OPERATIONS } from "./api_call_record.ts";
 
 /**
  * - `lost_answer`: the call is carried out, then the connection breaks: the client cannot read the answer
@@ -29,7 +30,8 @@ export type FaultKind = typeof FAULT_KINDS[number];
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /**
- * An order. `grantType` and `resourceId` (a location or company id) narrow it. `performed` says whether HighLevel carries
+ * An order. `grantType` (of token calls), `operation` (of API calls) and `resourceId` narrow it: the location or company of
+ * the token, or the location that an API call names. `performed` says whether HighLevel carries
  * the call out before the fault strikes; by default it does for `lost_answer`, `slow`, `damaged_json` and
  * `wrong_content_type`. `delayMs` is real time. `retryAfterSeconds` adds a header that HighLevel does not document.
  */
@@ -38,6 +40,7 @@ export const FaultOrder = v.strictObject({
   kind: v.picklist(FAULT_KINDS),
   times: v.optional(v.pipe(Count, v.minValue(1)), 1),
   grantType: v.optional(v.string()),
+  operation: v.optional(v.picklist(API_OPERATIONS)),
   resourceId: v.optional(v.string()),
   performed: v.optional(v.boolean()),
   delayMs: v.optional(Count),
@@ -49,7 +52,9 @@ export type Fault = v.InferOutput<typeof FaultOrder>;
 export interface FaultyCall {
   route: Fault["route"];
   grantType?: string | undefined;
+  operation?: Fault["operation"];
   resourceId?: string | undefined;
+  about?: string | undefined;
 }
 
 export interface Faults {
@@ -104,5 +109,6 @@ export function createFaults(): Faults {
 function fits(order: Fault, call: FaultyCall): boolean {
   return order.route === call.route &&
     (order.grantType === undefined || order.grantType === call.grantType) &&
-    (order.resourceId === undefined || order.resourceId === call.resourceId);
+    (order.operation === undefined || order.operation === call.operation) &&
+    (order.resourceId === undefined || [call.resourceId, call.about].includes(order.resourceId));
 }

@@ -1,13 +1,9 @@
 /** Makes the tokens of one family and the answer that carries them. It judges nobody. */
 import { randomUUID } from "node:crypto";
-import {
-  ACCESS_TOKEN_SECONDS,
-  accessTokenFor,
-  REFRESH_TOKEN_SECONDS,
-  refreshTokenFor,
-} from "./json_web_token.ts";
+import { findLocationInstall, installKey } from "./install_registry.ts";
+import { accessTokenFor, REFRESH_TOKEN_SECONDS, refreshTokenFor } from "./json_web_token.ts";
 import { randomObjectId } from "./random_ids.ts";
-import type { ClientPair } from "./settings.ts";
+import { appIdOf, type ClientPair } from "./settings.ts";
 import type { SimulatorState } from "./simulator_state.ts";
 import { type Consent, familyOf, type RefreshToken, resourceOf } from "./token_registry.ts";
 import type { TokenAnswer, TokenFamily } from "./token_registry.ts";
@@ -26,13 +22,19 @@ export function startFamily(
   if (state.switches.secondInstall === "ends_older") {
     for (const older of state.registry.families.values()) {
       const same = resourceOf(older.consent) === resourceOf(start.consent) &&
-        older.consent.clientId === start.consent.clientId;
+        older.consent.clientId === start.consent.clientId && !older.minted;
       if (same) older.ended ??= { reason: "superseded", at: now };
     }
   }
-  const family: TokenFamily = { id: randomUUID(), ...start, startedAt: now, head: "", ended: null };
-  state.registry.families.set(family.id, family);
-  return issueNext(state, { family, generation: 0 });
+  return issueFirst(state, { ...start, minted: false });
+}
+
+/** Begins a family for one location of a Company token. Earlier ones of the location live on: mints are not installs. */
+export function startMintedFamily(
+  state: SimulatorState,
+  start: { consent: Consent; pair: ClientPair },
+): IssuedTokens {
+  return issueFirst(state, { ...start, minted: true });
 }
 
 /** First use of `used`: a new head for its family, remembered as the answer to repeated uses. */
@@ -56,6 +58,21 @@ export function answerAgain(state: SimulatorState, used: RefreshToken): IssuedTo
   }
   const family = familyOf(state.registry, used.familyId);
   return { answer: answerFor(state, { family, refreshToken: successor }), refreshToken: successor };
+}
+
+function issueFirst(
+  state: SimulatorState,
+  start: { consent: Consent; pair: ClientPair; minted: boolean },
+): IssuedTokens {
+  const family: TokenFamily = {
+    id: randomUUID(),
+    ...start,
+    startedAt: state.clock.now(),
+    head: "",
+    ended: null,
+  };
+  state.registry.families.set(family.id, family);
+  return issueNext(state, { family, generation: 0 });
 }
 
 function issueNext(
@@ -84,38 +101,48 @@ function answerFor(
 ): TokenAnswer {
   const { consent } = family;
   const now = state.clock.now();
-  const accessToken = accessTokenFor(consent, now);
+  const seconds = state.settings.accessTokenSeconds;
+  const accessToken = accessTokenFor(consent, { now, seconds, minted: family.minted });
   state.registry.accessTokens.set(accessToken, {
     token: accessToken,
     familyId: family.id,
     generation: refreshToken.generation,
-    expiresAt: now + ACCESS_TOKEN_SECONDS * 1000,
+    expiresAt: now + seconds * 1000,
   });
   return {
     access_token: accessToken,
     token_type: "Bearer",
-    expires_in: ACCESS_TOKEN_SECONDS - 1,
+    expires_in: seconds - 1,
     refresh_token: refreshToken.token,
     scope: consent.scopes.join(" "),
     refreshTokenId: refreshToken.id,
     userType: consent.userType,
     companyId: consent.companyId,
     ...(consent.locationId === null ? companyFields(state, consent) : { locationId: consent.locationId }),
+    ...planField(state, consent),
     ...(state.switches.installerUserId === "present" ? { userId: consent.userId } : {}),
     ...extraFields(state),
   };
 }
 
 function companyFields(state: SimulatorState, consent: Consent): TokenAnswer {
-  const all = state.settings.locations.filter((location) => location.companyId === consent.companyId);
   return {
     isBulkInstallation: consent.bulk,
-    approveAllLocations: consent.approvedLocationIds.length === all.length,
-    installToFutureLocations: false,
+    approveAllLocations: consent.approveAllLocations,
+    installToFutureLocations: consent.installToFutureLocations,
     ...(state.switches.approvedLocations === "present"
       ? { approvedLocations: consent.approvedLocationIds }
       : {}),
   };
+}
+
+/** Paid apps only. */
+function planField(state: SimulatorState, { clientId, companyId, locationId }: Consent): TokenAnswer {
+  const appId = appIdOf(clientId);
+  const install = locationId === null
+    ? state.installs.companies.get(installKey(appId, companyId))
+    : findLocationInstall(state.installs, { appId, locationId });
+  return install === undefined || install.planId === null ? {} : { planId: install.planId };
 }
 
 /** HighLevel adds fields without notice; a client has to ignore them. Counted, not random, so that runs repeat. */

@@ -7,7 +7,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { appIdOf } from "./settings.ts";
 import type { Consent } from "./token_registry.ts";
 
-/** An access token lives a day (the claims say 86400 seconds, the answer 86399). */
+/** An access token of HighLevel lives a day (the claims say 86400 seconds, the answer 86399). */
 export const ACCESS_TOKEN_SECONDS = 86_400;
 /** A refresh token lives 8760 hours, or until it is used. */
 export const REFRESH_TOKEN_SECONDS = 8760 * 3600;
@@ -15,9 +15,13 @@ export const REFRESH_TOKEN_SECONDS = 8760 * 3600;
 const SIGNATURE_BYTES = 512;
 const HEADER = encode({ alg: "RS256", typ: "JWT" });
 
-/** An access token for what was allowed. `now` is in milliseconds. */
-export function accessTokenFor(consent: Consent, now: number): string {
-  return sign({ ...claimsFor(consent), ...lifetime(now, ACCESS_TOKEN_SECONDS) });
+/** An access token for what was allowed, which lives `seconds`. `now` is in milliseconds. Minted ones have an id. */
+export function accessTokenFor(
+  consent: Consent,
+  { now, seconds, minted }: { now: number; seconds: number; minted: boolean },
+): string {
+  const id = minted ? { jti: randomUUID() } : {};
+  return sign({ ...claimsFor(consent), ...lifetime(now, seconds), ...id });
 }
 
 /** A refresh token: the same claims with a year to live, a unique id and a version. */

@@ -2,10 +2,11 @@
  * Answers questions about everything that was issued and presented. It works from the record of calls rather than from
  * the switches' verdicts, so that it would notice a wrong verdict too, and it changes nothing.
  */
+import type { ApiCall, ApiOperation } from "./api_call_record.ts";
 import { type RefreshTokenState, refreshTokenState, windowEnd } from "./refresh_token_state.ts";
 import type { SimulatorState } from "./simulator_state.ts";
 import type { TokenCall, TokenOutcome } from "./token_call.ts";
-import { type RefreshToken, resourceOf, type TokenFamily } from "./token_registry.ts";
+import { familyOf, type RefreshToken, resourceOf, type TokenFamily } from "./token_registry.ts";
 
 /** A rotation whose new refresh token never reached the client, noticed after the window has passed. */
 export interface LostRotation {
@@ -18,21 +19,32 @@ export interface LostRotation {
 /** Number of calls by grant type (`none` where none could be read) and by what they came to. */
 export type CallCounts = Record<string, Partial<Record<TokenOutcome, number>>>;
 
+/** Number of API calls by operation, refused ones included. */
+export type ApiCallCounts = Partial<Record<ApiOperation, number>>;
+
 export interface Ledger {
   /** Every call of the token endpoint so far, in order. */
   calls(): readonly Readonly<TokenCall>[];
   callCounts(): CallCounts;
+  /** Every API call that came with a living access token, in order. */
+  apiCalls(): readonly Readonly<ApiCall>[];
+  apiCallCounts(): ApiCallCounts;
   /** Uses of a refresh token after its window: a client that does this has mixed up its tokens. */
   refreshTokensPresentedOutsideWindow(): readonly Readonly<TokenCall>[];
   /**
    * Families that still live at HighLevel, but whose newest refresh token no client can have: no answer with it was
-   * handed over whole, nobody presented it, and its predecessor is dead by now. A person has to install again.
+   * handed over whole, nobody presented it, and its predecessor is dead by now. A person has to install again. Minted
+   * families are left out: their location's token can be minted again.
    */
   lostRotations(): readonly LostRotation[];
   refreshTokenState(refreshToken: string): RefreshTokenState;
   /** True when a call with this token and its own client pair would be answered with tokens now. */
   refreshableNow(refreshToken: string): boolean;
-  /** Newest refresh token of the newest living install of a location or company, or null. */
+  /** The family that a refresh token belongs to, or null for one that was never issued. */
+  familyIdOf(refreshToken: string): string | null;
+  /** The location or company that an access token was issued for, living or not, or null for one that never was. */
+  resourceOfAccessToken(accessToken: string): string | null;
+  /** Newest refresh token of the newest living install of a location or company, minted ones aside, or null. */
   headOf(resourceId: string): string | null;
   families(): readonly Readonly<TokenFamily>[];
   /** Every secret string that the simulator knows or ever issued: none of them belongs into a client's log. */
@@ -45,13 +57,20 @@ export function createLedger(state: SimulatorState): Ledger {
   return {
     calls: () => state.calls,
     callCounts: () => countCalls(state.calls),
+    apiCalls: () => state.apiCalls,
+    apiCallCounts: () => countApiCalls(state.apiCalls),
     refreshTokensPresentedOutsideWindow: () => presentedOutsideWindow(state),
     lostRotations: () => findLostRotations(state),
     refreshTokenState: stateOf,
     refreshableNow: (refreshToken) => ["unused", "inside_window"].includes(stateOf(refreshToken)),
+    familyIdOf: (refreshToken) => registry.refreshTokens.get(refreshToken)?.familyId ?? null,
+    resourceOfAccessToken(accessToken) {
+      const issued = registry.accessTokens.get(accessToken);
+      return issued === undefined ? null : resourceOf(familyOf(registry, issued.familyId).consent);
+    },
     headOf: (resourceId) =>
-      [...registry.families.values()].findLast(({ consent, ended }) =>
-        ended === null && resourceOf(consent) === resourceId
+      [...registry.families.values()].findLast(({ consent, ended, minted }) =>
+        ended === null && !minted && resourceOf(consent) === resourceId
       )?.head ?? null,
     families: () => [...registry.families.values()],
     secretsIssued: () => [
@@ -69,6 +88,12 @@ function countCalls(calls: readonly TokenCall[]): CallCounts {
     const ofGrant = counts[grantType ?? "none"] ??= {};
     ofGrant[outcome] = (ofGrant[outcome] ?? 0) + 1;
   }
+  return counts;
+}
+
+function countApiCalls(calls: readonly ApiCall[]): ApiCallCounts {
+  const counts: ApiCallCounts = {};
+  for (const { operation } of calls) counts[operation] = (counts[operation] ?? 0) + 1;
   return counts;
 }
 
@@ -96,7 +121,9 @@ function findLostRotations(state: SimulatorState): LostRotation[] {
   for (const family of registry.families.values()) {
     const head = registry.refreshTokens.get(family.head);
     const use = predecessors.get(family.head)?.use;
-    if (family.ended !== null || head === undefined || use === undefined || use === null) continue;
+    if (family.minted || family.ended !== null || head === undefined || use === undefined || use === null) {
+      continue;
+    }
     if (head.delivered || presented.has(head.token) || clock.now() <= windowEnd(state, use)) continue;
     lost.push({ familyId: family.id, resourceId: resourceOf(family.consent), rotatedAt: head.issuedAt });
   }

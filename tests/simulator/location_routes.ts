@@ -7,8 +7,10 @@ export function locationRoutes(state: SimulatorState): Hono {
   return new Hono().get("/locations/:locationId", (context) =>
     answerApiCall(state, {
       context,
+      operation: "location",
+      about: context.req.param("locationId"),
       requirement: { authClass: "Location", scope: "locations.readonly" },
-      operation({ consent }) {
+      perform({ consent }) {
         const { locationId } = context.req.param();
         const location = state.settings.locations.find(({ id }) => id === locationId);
         if (location === undefined || location.id !== consent.locationId) {

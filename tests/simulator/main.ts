@@ -6,7 +6,9 @@ import {
   DEFAULT_REDIRECT_URI,
   DEFAULT_SCOPES,
   defaultSettings,
+  numberedLocations,
 } from "./default_settings.ts";
+import { ACCESS_TOKEN_SECONDS } from "./json_web_token.ts";
 import { appIdOf } from "./settings.ts";
 import { startSimulator } from "./start_simulator.ts";
 
@@ -18,19 +20,30 @@ const { values } = parseArgs({
     "client-secret": { type: "string", default: DEFAULT_CLIENT_SECRET },
     "redirect-uri": { type: "string", multiple: true, default: [DEFAULT_REDIRECT_URI] },
     "scope": { type: "string", default: DEFAULT_SCOPES.join(" ") },
+    "access-token-seconds": { type: "string", default: String(ACCESS_TOKEN_SECONDS) },
+    "webhook-url": { type: "string" },
+    "seed": { type: "string", default: "1" },
+    "more-locations": { type: "string", default: "0" },
   },
 });
 
 const clientId = values["client-id"];
 const clientSecret = values["client-secret"];
-const settings = defaultSettings();
+const settings = defaultSettings({ accessTokenSeconds: Number(values["access-token-seconds"]) });
+settings.locations.push(...numberedLocations(Number(values["more-locations"])));
 for (const app of settings.apps) {
   app.clientPairs = [{ clientId, clientSecret }];
   app.redirectUris = values["redirect-uri"];
   app.scopes = values.scope.split(" ").filter((scope) => scope !== "");
   app.versionIds = [appIdOf(clientId)];
+  app.webhookUrl = values["webhook-url"];
 }
-const running = await startSimulator({ port: Number(values.port), host: values.host, settings });
+const running = await startSimulator({
+  port: Number(values.port),
+  host: values.host,
+  settings,
+  seed: Number(values.seed),
+});
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 
 print(`Simulator listening on ${running.url}`);
@@ -44,6 +57,13 @@ print(
 );
 print(`  Redirect URIs       ${values["redirect-uri"].join(" ")}`);
 print(`  Scopes              ${values.scope}`);
+print(`  Webhook URL         ${values["webhook-url"] ?? "none (--webhook-url)"}`);
+print(`  Webhook public key  ${spkiOf(running.simulator.webhooks.signer.publicKey)}`);
+
+/** Base64 SPKI on one line, which Relatch's HIGHLEVEL_WEBHOOK_PUBLIC_KEYS takes as well as PEM. */
+function spkiOf(pem: string): string {
+  return pem.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+}
 
 async function stop(): Promise<void> {
   await running.close();

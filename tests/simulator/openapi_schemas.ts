@@ -1,6 +1,7 @@
 /**
- * The OAuth schemas of HighLevel's published API description (its V2 OAuth document and the shared error schemas),
- * copied without descriptions and examples. Tests check the simulator's answers against them.
+ * The OAuth and installation schemas of HighLevel's published API description (its V2 OAuth document, its marketplace
+ * document and the shared error schemas), copied without descriptions and examples, references resolved. Tests check the
+ * simulator's answers against them.
  */
 export const OPENAPI_SCHEMAS = {
   tokenRequest: {
@@ -208,5 +209,102 @@ export const OPENAPI_SCHEMAS = {
         type: "string",
       },
     },
+  },
+  uninstallRequest: {
+    type: "object",
+    properties: {
+      companyId: {
+        type: "string",
+      },
+      locationId: {
+        type: "string",
+      },
+      reason: {
+        type: "string",
+      },
+    },
+  },
+  uninstallAnswer: {
+    type: "object",
+    properties: {
+      success: {
+        type: "boolean",
+      },
+    },
+    required: [
+      "success",
+    ],
+  },
+  installerDetailsAnswer: {
+    type: "object",
+    properties: {
+      installationDetails: {
+        type: "object",
+        properties: {
+          companyId: {
+            type: "string",
+          },
+          locationId: {
+            type: "string",
+          },
+          companyName: {
+            type: "string",
+          },
+          relationshipNumber: {
+            type: "string",
+          },
+          companyEmail: {
+            type: "string",
+            nullable: true,
+          },
+          companyOwnerFullName: {
+            type: "string",
+            nullable: true,
+          },
+          userId: {
+            type: "string",
+          },
+          isWhitelabelCompany: {
+            type: "boolean",
+          },
+          companyPlan: {
+            type: "string",
+            nullable: true,
+          },
+          companyHighLevelPlan: {
+            type: "string",
+            nullable: true,
+          },
+          marketplaceAppPlanId: {
+            type: "string",
+          },
+          whitelabelDetails: {
+            type: "object",
+            properties: {
+              domain: {
+                type: "string",
+              },
+              logoUrl: {
+                type: "string",
+              },
+            },
+            required: [
+              "domain",
+              "logoUrl",
+            ],
+          },
+        },
+        required: [
+          "companyId",
+          "companyName",
+          "relationshipNumber",
+          "userId",
+          "isWhitelabelCompany",
+        ],
+      },
+    },
+    required: [
+      "installationDetails",
+    ],
   },
 } as const;

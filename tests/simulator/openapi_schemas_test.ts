@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
 import { Ajv } from "ajv";
+import {
+  callApi,
+  COMPANY_ID,
+  FIRST,
+  installAgency,
+  INSTALLATIONS_PATH,
+  removeApp,
+  requestMint,
+  requestPage,
+} from "./api_client.ts";
+import { readFields } from "./body_fields.ts";
 import { OPENAPI_SCHEMAS } from "./openapi_schemas.ts";
 import { createStillSimulator, install, postToken, presentRefreshToken, rotate } from "./token_client.ts";
 import { TOKEN_PARAMETERS } from "./token_request.ts";
@@ -61,4 +72,65 @@ Deno.test("refused clients do not get the described error, as third parties meas
   });
   const body = await refused.json();
   assert.throws(() => assertFits("unauthorized", body));
+});
+
+/** Fields of minted answers beyond the description, which official samples have (facts 4.1). */
+const UNDECLARED_IN_MINTED = ["refresh_token", "userType", "companyId"];
+
+Deno.test("minted tokens fit HighLevel's description but for the fields that its samples add", async () => {
+  const simulator = createStillSimulator({ switches: { extraTokenFields: "always" } });
+  const { access_token: token } = await installAgency(simulator);
+  const answer = await (await requestMint(simulator, { token, locationId: FIRST })).json();
+  for (const field of UNDECLARED_IN_MINTED) {
+    assert.ok(field in answer, field);
+    delete answer[field];
+  }
+  assertFits("locationTokenAnswer", answer);
+});
+
+Deno.test("pages of installed locations fit HighLevel's description", async () => {
+  const simulator = createStillSimulator();
+  const { access_token: token } = await installAgency(simulator);
+  const page = await (await requestPage(simulator, { token })).json();
+  assertFits("installedLocationsAnswer", page);
+  const declared = Object.keys(
+    OPENAPI_SCHEMAS.installedLocationsAnswer.properties.locations.items.properties,
+  );
+  assert.deepEqual(Object.keys(page.locations[0]).sort(), declared.sort());
+});
+
+for (const installer of ["location", "agency"] as const) {
+  Deno.test(`installer details and removal of a ${installer} install fit HighLevel's description`, async () => {
+    const simulator = createStillSimulator();
+    const [company] = simulator.settings.companies;
+    assert.ok(company);
+    company.whitelabel = { domain: "crm.example.com", logoUrl: "https://crm.example.com/logo.png" };
+    const { access_token: token } = await install(simulator, { installer });
+    const details = await (await callApi(simulator, { path: INSTALLATIONS_PATH, token })).json();
+    assertFits("installerDetailsAnswer", details);
+    const { properties } = OPENAPI_SCHEMAS.installerDetailsAnswer.properties.installationDetails;
+    const undeclared = Object.keys(details.installationDetails).filter((field) => !(field in properties));
+    assert.deepEqual(undeclared, []);
+    const target = installer === "agency" ? { companyId: COMPANY_ID } : { locationId: FIRST };
+    assertFits("uninstallAnswer", await (await removeApp(simulator, { token, ...target })).json());
+  });
+}
+
+Deno.test("refusals of the installation endpoints fit the described error of their status", async () => {
+  const simulator = createStillSimulator();
+  const { access_token: token } = await installAgency(simulator);
+  const mistakes = [
+    ["badRequest", await requestMint(simulator, { token, locationId: "p7LmE2sVbT9kRoX4iC1y" })],
+    ["unprocessable", await requestMint(simulator, { token })],
+    ["unprocessable", await requestPage(simulator, { token, skip: "first" })],
+    ["unprocessable", await removeApp(simulator, { token })],
+    ["unauthorized", await requestPage(simulator, { token: "unknown" })],
+  ] as const;
+  for (const [schema, response] of mistakes) assertFits(schema, await response.json());
+});
+
+Deno.test("readFields() reads forms and JSON alike, and nothing but strings", () => {
+  assert.deepEqual(readFields("companyId=c&locationId="), { companyId: "c" });
+  assert.deepEqual(readFields('{"companyId":"c","locationId":1}'), { companyId: "c" });
+  assert.deepEqual(readFields(""), {});
 });

@@ -90,6 +90,7 @@ details li { font-size: 13px; color: var(--soft); break-inside: avoid; overflow-
 .rows li { display: flex; justify-content: space-between; flex-wrap: wrap; align-items: baseline; gap: 4px 16px; padding: 11px 0;
   border-top: 1px solid var(--line); }
 .rows li:first-child { border-top: 0; }
+.installed { display: flex; align-items: baseline; gap: 10px; }
 .rows span { font-size: 13.5px; color: var(--soft); }
 @media (max-width: 720px) {
   .crm { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto 1fr; }

@@ -38,7 +38,8 @@ export function windowEnd(state: SimulatorState, use: NonNullable<RefreshToken["
   return (rotationWindowStart === "first_use" ? use.firstAt : use.lastAt) + rotationWindowSeconds * 1000;
 }
 
-function isActive(
+/** False while the agency or, where one is named, the location is paused. */
+export function isActive(
   state: SimulatorState,
   resource: { companyId: string; locationId: string | null },
 ): boolean {

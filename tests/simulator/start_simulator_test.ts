@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET } from "./default_settings.ts";
+import { serveHttp } from "./http_server.ts";
+import { createSimulator } from "./simulator.ts";
 import { startSimulator } from "./start_simulator.ts";
+import { createReceiver } from "./webhook_receiver.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -57,4 +60,42 @@ Deno.test("an answer too slow for the client's patience counts as not delivered"
   } finally {
     await close();
   }
+});
+
+Deno.test("startSimulator() sends webhooks as they fall due, retries included", async () => {
+  const receiver = createReceiver();
+  const arrived = Promise.withResolvers<void>();
+  receiver.statuses.push(500);
+  const endpoint = await serveHttp(async (request) => {
+    const response = await receiver.fetch(request);
+    if (receiver.received.length === 2) arrived.resolve();
+    return response;
+  }, { port: 0, host: "127.0.0.1" });
+  const { url, simulator, close } = await startSimulator({ port: 0 });
+  try {
+    const body = JSON.stringify({ url: `http://127.0.0.1:${endpoint.port}/webhooks` });
+    await (await fetch(`${url}/_simulator/webhooks/url`, { method: "POST", body })).body?.cancel();
+    simulator.issueCode();
+    while (simulator.webhooks.deliveries()[0]?.attempts.length !== 1) {
+      await (await fetch(`${url}/_simulator/clock`)).body?.cancel();
+    }
+    simulator.clock.advance(10_000);
+    await arrived.promise;
+    assert.equal(receiver.received[0]?.text, receiver.received[1]?.text);
+  } finally {
+    await close();
+    await endpoint.close();
+  }
+});
+
+Deno.test("a webhook to an address where nobody listens counts as an attempt without an answer", async () => {
+  const closed = await serveHttp(() => new Response(), { port: 0, host: "127.0.0.1" });
+  await closed.close();
+  const simulator = createSimulator();
+  const [app] = simulator.settings.apps;
+  assert.ok(app);
+  app.webhookUrl = `http://127.0.0.1:${closed.port}/webhooks`;
+  simulator.issueCode();
+  assert.equal(await simulator.webhooks.pump(), 1);
+  assert.deepEqual(simulator.webhooks.deliveries()[0]?.attempts.map(({ status }) => status), [null]);
 });

@@ -1,4 +1,5 @@
 /** Decides a well-formed call of the token endpoint and, when it is granted, issues the tokens. */
+import { announceInstall, beginInstall, isInstalled } from "./begin_install.ts";
 import { answerAgain, type IssuedTokens, rotate, startFamily } from "./issue_tokens.ts";
 import { looksLikeJsonWebToken } from "./json_web_token.ts";
 import { refreshTokenState } from "./refresh_token_state.ts";
@@ -44,6 +45,8 @@ function exchangeCode(state: SimulatorState, parameters: TokenParameters): Token
   }
   code.usedAt = clock.now();
   const consent = { ...code.consent, clientId: pair.clientId };
+  if (!isInstalled(state, consent)) beginInstall(state, consent);
+  if (switches.installWebhook === "after_exchange") announceInstall(state, consent);
   return { granted: true, outcome: "issued", issued: startFamily(state, { consent, pair }) };
 }
 

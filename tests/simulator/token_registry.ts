@@ -11,6 +11,8 @@ export interface Consent {
   companyId: string;
   locationId: string | null;
   approvedLocationIds: string[];
+  approveAllLocations: boolean;
+  installToFutureLocations: boolean;
   userId: string;
   scopes: string[];
   bulk: boolean;
@@ -26,11 +28,13 @@ export interface AuthorizationCode {
   usedAt: number | null;
 }
 
-/** One code exchange and all that followed from it by rotation. */
+/** One code exchange or one minted location token, and all that followed from it by rotation. */
 export interface TokenFamily {
   id: string;
   consent: Consent;
   pair: ClientPair;
+  /** True when it came from a Company token by `POST /oauth/locationToken`, not from a person's install. */
+  minted: boolean;
   startedAt: number;
   /** The newest refresh token. */
   head: string;
