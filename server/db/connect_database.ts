@@ -1,5 +1,6 @@
 /** The connection pool, and the one type by which the rest of the server knows the database. */
 import postgres from "postgres";
+import { ARRAY_TYPES } from "./array_types.ts";
 
 /** A pool, or one transaction of it: a query reads the same in both. */
 export type Database = postgres.Sql;
@@ -34,6 +35,8 @@ export function connectDatabase(
     backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, LONGEST_BACKOFF_SECONDS),
     connection: { application_name: "relatch", statement_timeout: statementTimeoutMilliseconds },
     onnotice: () => {},
+    fetch_types: false,
+    types: ARRAY_TYPES,
   };
   return typeof target === "string" ? postgres(target, options) : postgres({ ...target, ...options });
 }

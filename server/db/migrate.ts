@@ -15,7 +15,7 @@ const MIGRATIONS = new URL("./migrations/", import.meta.url);
  */
 export async function migrate(database: Database): Promise<readonly string[]> {
   // The dialect is never destroyed: the pool belongs to the caller.
-  const db = new Kysely({ dialect: new PostgresJSDialect({ postgres: database }) });
+  const db = new Kysely({ dialect: new PostgresJSDialect({ postgres: withReserve(database) }) });
   const { error, results = [] } = await new Migrator({ db, provider: { getMigrations } }).migrateToLatest();
   if (error !== undefined) {
     const failed = results.find((result) => result.status === "Error")?.migrationName;
@@ -32,6 +32,20 @@ export async function isMigrated(database: Database): Promise<boolean> {
   const [row] = await database<{ applied: number }[]>`
     SELECT count(*)::int AS applied FROM kysely_migration WHERE name = ANY(${names})`;
   return row?.applied === names.length;
+}
+
+/**
+ * A pool that does not ask for types reserves open connections only: the promise of one that has yet to connect is never
+ * kept by postgres.js. A query opens one, and it is free when its answer comes.
+ */
+function withReserve(database: Database): Database {
+  const reserve = async (): ReturnType<Database["reserve"]> => {
+    await database`SELECT 1`;
+    return await database.reserve();
+  };
+  return new Proxy(database, {
+    get: (target, name) => name === "reserve" ? reserve : Reflect.get(target, name),
+  });
 }
 
 let reading: Promise<Record<string, Migration>> | undefined;

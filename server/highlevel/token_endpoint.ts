@@ -66,7 +66,13 @@ function kindOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.name}: ${error.cause.name}` : error.name;
 }
 
-/** Deno's words for a connection that did not come about. Unknown words count as sent, which is the safe side. */
+/**
+ * Deno's words for a connection that did not come about; they stand in the error or in its cause, as the release has it.
+ * Unknown words count as sent, which is the safe side.
+ */
 function isRefusedConnection(error: unknown): boolean {
-  return error instanceof TypeError && error.message.includes("client error (Connect)");
+  if (!(error instanceof TypeError)) return false;
+  return [error, error.cause].some((told) =>
+    told instanceof Error && told.message.includes("client error (Connect)")
+  );
 }

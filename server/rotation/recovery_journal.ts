@@ -13,6 +13,8 @@ import type { RotationAnswer } from "./store_tokens.ts";
 const FOLDER = "recovery";
 const SEALED_FOR = "recovery_journal";
 const DRAFT = ".draft";
+/** Writing one takes moments: whoever began a draft of this age was killed, and it was never promised to anybody. */
+const ABANDONED_MILLISECONDS = 10 * 60_000;
 
 export interface JournalEntry {
   readonly path: string;
@@ -61,6 +63,7 @@ export async function openRecoveryJournal(
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
     const probe = join(directory, `${crypto.randomUUID()}${DRAFT}`);
     await Deno.writeTextFile(probe, "", { createNew: true });
+    await removeAbandoned(directory, probe);
     await Deno.remove(probe);
   } catch (cause) {
     throw new Error(`Cannot write the recovery journal in "${directory}"`, { cause });
@@ -103,6 +106,18 @@ export async function openRecoveryJournal(
       return entries;
     },
   };
+}
+
+/** By the clock of the disk, which made the dates: `probe` was written just now. */
+async function removeAbandoned(directory: string, probe: string): Promise<void> {
+  const now = (await Deno.stat(probe)).mtime;
+  for await (const { name } of Deno.readDir(directory)) {
+    if (!name.endsWith(DRAFT)) continue;
+    const path = join(directory, name);
+    const made = (await unlessMissing(Deno.stat(path)))?.mtime;
+    const age = (now?.getTime() ?? 0) - (made?.getTime() ?? Infinity);
+    if (age > ABANDONED_MILLISECONDS) await unlessMissing(Deno.remove(path));
+  }
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {

@@ -18,6 +18,7 @@ import {
   storedRefreshToken,
   viewRow,
 } from "../../support/rotation_stage.ts";
+import { makeReachableFolder } from "../../support/reachable_folder.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
 import { createTestRelatch, type TestRelatch } from "../../support/test_relatch.ts";
 
@@ -197,6 +198,21 @@ Deno.test("openRecoveryJournal() refuses a folder that cannot be written", async
     /Cannot write the recovery journal/,
   );
   await Deno.remove(file);
+});
+
+Deno.test("openRecoveryJournal() removes the old drafts of killed processes, and leaves fresh ones and entries alone", async () => {
+  await using folder = await makeReachableFolder();
+  const keys = v.parse(EncryptionKeysText, createEncryptionKeyText("k1"));
+  const directory = `${folder.path}/recovery`;
+  await Deno.mkdir(directory);
+  for (const name of ["old.draft", "fresh.draft", "old"]) {
+    await Deno.writeTextFile(`${directory}/${name}`, "");
+  }
+  const longAgo = new Date(Date.now() - 11 * 60_000);
+  for (const name of ["old.draft", "old"]) await Deno.utime(`${directory}/${name}`, longAgo, longAgo);
+  await openRecoveryJournal({ dataDirectory: folder.path, keys });
+  const names = await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
+  assert.deepEqual(names.sort(), ["fresh.draft", "old"]);
 });
 
 Deno.test("an outage of the database longer than HighLevel's window loses nothing, and no token is presented after it", async () => {
