@@ -38,8 +38,8 @@ export interface AppDependencies {
   readonly logger: Logger;
   readonly rateLimiter: RateLimiterAbstract;
   readonly rotator: Rotator;
-  /** Whether HighLevel refuses the app's credentials at the moment. */
-  readonly gate: Pick<CallGate, "shutFor">;
+  /** Knows whether HighLevel refuses the app's credentials at the moment, and learns from every exchange. */
+  readonly gate: Pick<CallGate, "shutFor" | "begin" | "settle">;
   /** Calls HighLevel; it must not repeat a request by itself. */
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970; for the sealed attempts only, since all that is stored goes by the database's clock. */

@@ -9,6 +9,7 @@ import { saveInstall } from "./save_install.ts";
 export interface CompleteAttemptOptions {
   readonly database: Database;
   readonly keys: EncryptionKeys;
+  readonly clientId: string;
   readonly exchange: Exchange;
   readonly codeChallenge: string;
 }
@@ -21,12 +22,17 @@ export interface CompletedAttempt {
 
 /** Tokens and grant code are stored together or not at all. Throws when the database fails. */
 export async function completeAttempt(
-  { database, keys, exchange, codeChallenge }: CompleteAttemptOptions,
+  { database, keys, clientId, exchange, codeChallenge }: CompleteAttemptOptions,
 ): Promise<Result<CompletedAttempt, InstallRefusal>> {
   const install = await obtainInstall(database, exchange);
   if (!install.ok) return install;
   return await storeInstall(database, async (tx) => {
-    const connectionId = await saveInstall(tx, { install: install.value, keys, cause: "private_flow" });
+    const connectionId = await saveInstall(tx, {
+      install: install.value,
+      clientId,
+      keys,
+      cause: "private_flow",
+    });
     return success({ connectionId, grantCode: await createGrantCode(tx, { connectionId, codeChallenge }) });
   });
 }

@@ -8,15 +8,16 @@ import { saveInstall } from "./save_install.ts";
 export interface MarketplaceInstallOptions {
   readonly database: Database;
   readonly keys: EncryptionKeys;
+  readonly clientId: string;
   readonly exchange: Exchange;
 }
 
 /** The connection's id. Throws when the database fails. */
 export async function installFromMarketplace(
-  { database, keys, exchange }: MarketplaceInstallOptions,
+  { database, keys, clientId, exchange }: MarketplaceInstallOptions,
 ): Promise<Result<string, InstallRefusal>> {
   const install = await obtainInstall(database, exchange);
   if (!install.ok) return install;
-  const save = { install: install.value, keys, cause: "marketplace_install" } as const;
+  const save = { install: install.value, clientId, keys, cause: "marketplace_install" } as const;
   return success(await storeInstall(database, (tx) => saveInstall(tx, save)));
 }

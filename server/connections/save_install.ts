@@ -10,6 +10,14 @@ import { tokenContext } from "./token_context.ts";
 /** Who or what brought the install; it stands in the history. */
 export type InstallCause = "private_flow" | "marketplace_install";
 
+export interface SaveInstallOptions {
+  readonly install: Install;
+  /** The client that got the tokens; only it can use them. */
+  readonly clientId: string;
+  readonly keys: EncryptionKeys;
+  readonly cause: InstallCause;
+}
+
 /**
  * Inserts or replaces within the caller's transaction and returns the connection's id. The row is locked before the
  * tokens are sealed, because its id is part of what they are sealed with; `generation` goes up, so that a rotation
@@ -17,13 +25,14 @@ export type InstallCause = "private_flow" | "marketplace_install";
  */
 export async function saveInstall(
   tx: Transaction,
-  { install, keys, cause }: { install: Install; keys: EncryptionKeys; cause: InstallCause },
+  { install, clientId, keys, cause }: SaveInstallOptions,
 ): Promise<string> {
   const { id, generation } = await lockRow(tx, install);
   await tx`
     UPDATE connections SET
       company_id = coalesce(${install.companyId}, company_id),
       user_id = coalesce(${install.userId}, user_id),
+      client_id = ${clientId},
       scopes = ${install.scopes},
       access_token = ${seal(keys, install.accessToken, tokenContext(id, "access_token"))},
       refresh_token = ${seal(keys, install.refreshToken, tokenContext(id, "refresh_token"))},

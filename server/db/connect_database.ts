@@ -24,6 +24,18 @@ export interface ConnectOptions {
   readonly statementTimeoutMilliseconds?: number;
 }
 
+/** What a pool is made of, behind the one function by which it is known. */
+interface Connections {
+  renew(): void;
+  end(timeoutSeconds: number): Promise<void>;
+}
+const connectionsOf = new WeakMap<Database, Connections>();
+
+/** How long queries of a replaced pool may still take. */
+const RETIRE_SECONDS = 5;
+/** Replacing connections again and again would only add to the trouble of a database that is slow. */
+const SHORTEST_LIFE_MILLISECONDS = 10_000;
+
 /** A pool that connects when it is first used. Close it with {@linkcode closeDatabase}. */
 export function connectDatabase(
   target: DatabaseTarget,
@@ -38,10 +50,44 @@ export function connectDatabase(
     fetch_types: false,
     types: ARRAY_TYPES,
   };
-  return typeof target === "string" ? postgres(target, options) : postgres({ ...target, ...options });
+  return renewable(() =>
+    typeof target === "string" ? postgres(target, options) : postgres({ ...target, ...options })
+  );
+}
+
+/**
+ * Replaces all connections of a pool, at most every ten seconds. For connections that have fallen silent: nobody says
+ * so, and postgres.js cannot drop a single one. Running queries get five seconds more, then they fail.
+ */
+export function renewConnections(database: Database): void {
+  connectionsOf.get(database)?.renew();
 }
 
 /** Waits for running queries, at most `timeoutSeconds`: without a limit, a killed backend would hang this for ever. */
 export async function closeDatabase(database: Database, timeoutSeconds = 5): Promise<void> {
-  await database.end({ timeout: timeoutSeconds });
+  await connectionsOf.get(database)?.end(timeoutSeconds);
+}
+
+/** One function that stands for whatever pool there is. */
+function renewable(create: () => Database): Database {
+  let current = create();
+  let createdAt = performance.now();
+  const retired = new Set<Promise<void>>();
+  const database = new Proxy(current, {
+    apply: (_target, _this, parameters) => Reflect.apply(current, undefined, parameters),
+    get: (_target, name) => Reflect.get(current, name),
+  });
+  connectionsOf.set(database, {
+    renew() {
+      if (performance.now() - createdAt < SHORTEST_LIFE_MILLISECONDS) return;
+      const retiring = current.end({ timeout: RETIRE_SECONDS }).finally(() => retired.delete(retiring));
+      retired.add(retiring);
+      current = create();
+      createdAt = performance.now();
+    },
+    async end(timeoutSeconds) {
+      await Promise.all([current.end({ timeout: timeoutSeconds }), ...retired]);
+    },
+  });
+  return database;
 }

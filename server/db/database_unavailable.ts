@@ -1,6 +1,7 @@
 /** Tells a database that is away for the moment from one that refuses what was asked, and waits for it to come back. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { type Database, renewConnections } from "./connect_database.ts";
 
 /** No answer within the time that a caller can wait. */
 export class DatabaseTimeout extends Error {
@@ -37,6 +38,23 @@ export async function withinDeadline<T>(query: PromiseLike<T>, milliseconds: num
     return await Promise.race([query, deadline.promise]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * The outcome of a question to `database`, or {@linkcode DatabaseTimeout} after `milliseconds`, longer than it can take.
+ * Then its connection is dead without a word, as after a failover: all of them are replaced.
+ */
+export async function askWithin<T>(
+  database: Database,
+  ask: (database: Database) => PromiseLike<T>,
+  milliseconds: number,
+): Promise<T> {
+  try {
+    return await withinDeadline(ask(database), milliseconds);
+  } catch (error) {
+    if (error instanceof DatabaseTimeout) renewConnections(database);
+    throw error;
   }
 }
 

@@ -2,10 +2,11 @@
 
 /** HighLevel documents its limits by the day and by the interval, and no `Retry-After`; a gateway may send one. */
 const DAILY_PAUSE_SECONDS = 60 * 60;
-const LONGEST_PAUSE_SECONDS = 24 * 60 * 60;
+/** Access tokens are renewed hours before they end; a pause must not reach into that for one odd header. */
+const LONGEST_PAUSE_SECONDS = 60 * 60;
 
 /**
- * Seconds to wait before the next call of any kind, or `null` for none: `Retry-After` (RFC 9110, section 10.2.3), a
+ * Seconds to wait before the next call, an hour at most, or `null` for none: `Retry-After` (RFC 9110, section 10.2.3), a
  * used-up day (until `X-RateLimit-Daily-Reset`, milliseconds, or an hour), a used-up interval.
  */
 export function pauseSecondsFor(headers: Headers): number | null {

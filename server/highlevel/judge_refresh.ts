@@ -32,7 +32,7 @@ export interface RenewedTokens {
  * `pauseSeconds`: how long HighLevel wants to be left alone, or `null`.
  */
 export type RefreshJudgement =
-  | { readonly kind: "rotated"; readonly tokens: RenewedTokens; readonly pauseSeconds: number | null }
+  | { readonly kind: "rotated"; readonly tokens: RenewedTokens }
   | { readonly kind: "dead" | "paused" | "client_rejected" }
   | Transient;
 
@@ -64,7 +64,7 @@ export function judgeRefresh(answer: TokenEndpointAnswer): RefreshJudgement {
   if (status >= 200 && status < 300) {
     const parsed = v.safeParse(RefreshAnswer, json);
     return parsed.success
-      ? { kind: "rotated", tokens: tokensFrom(parsed.output), pauseSeconds }
+      ? { kind: "rotated", tokens: tokensFrom(parsed.output) }
       : unavailable({ mayHaveRotated: true, pauseSeconds });
   }
   if (status === 429) return { kind: "transient", code: "rate_limited", mayHaveRotated: false, pauseSeconds };
@@ -79,12 +79,16 @@ export function judgeRefresh(answer: TokenEndpointAnswer): RefreshJudgement {
   return unavailable({ mayHaveRotated, pauseSeconds });
 }
 
+/** "Refresh token is invalid", and not "… is not expired", "… is being used", or "cannot tell whether the … is expired". */
+const REFUSED_TOKEN =
+  /(?<!\b(?:if|whether) (?:this |the |your )?)\brefresh.?token (?:(?:is|was|has|has been) )?(?:already )?(?:invalid|expired|revoked|used|not found)\b(?! by)/i;
+
 /** In this order: a parameter's name is no verdict on its value, and an inactive location's token is not dead. */
 const REFUSALS = [
   { kind: "request_rejected", text: /\bparameter: (?!client_)/i },
   { kind: "paused", text: /\b(location|company|agency|account)\b[\w ]*\bnot active\b/i },
   { kind: "dead", text: /\binvalid.?grant\b|\binvalid refresh.?token\b/i },
-  { kind: "dead", text: /\brefresh.?token\b[\w ]*\b(invalid|expired|revoked|not found|used)\b/i },
+  { kind: "dead", text: REFUSED_TOKEN },
   {
     kind: "client_rejected",
     text: /\bclient credentials\b|\b(invalid|unauthorized).client\b|\bclient.?(id|secret)\b/i,

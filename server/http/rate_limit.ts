@@ -4,6 +4,8 @@ import { createMiddleware } from "hono/factory";
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { AppDependencies } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
+import { digestOf } from "../crypto/opaque_token.ts";
+import { bearerCredential } from "./bearer_token.ts";
 import { clientAddress } from "./client_address.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 
@@ -28,14 +30,24 @@ export function rateLimit({ config, rateLimiter }: Limits, onLimited: OnLimited)
   });
 }
 
-/** Counts only the calls without a live session: who has one is not limited, who tries tokens out is. */
+/**
+ * Counts only the calls that were refused for their credential: who has a live one is not limited. Every wrong one has a
+ * budget of its own, and the address one for how many different ones come from it: a program that repeats a revoked key
+ * does not lock out others behind the same address, and whoever tries keys out is limited.
+ */
 export function refusalLimit({ config, rateLimiter }: Limits): MiddlewareHandler<AppEnv> {
   return createMiddleware<AppEnv>(async (c, next) => {
     const address = clientAddress(c, config.trustedProxies);
-    const used = await rateLimiter.get(address);
-    if (used !== null && used.remainingPoints <= 0) throw tooManyCalls(secondsUntilFree(used));
+    const credential = bearerCredential(c);
+    const caller = credential === undefined ? address : `${address} ${digestOf(credential).toHex()}`;
+    for (const key of new Set([caller, address])) {
+      const used = await rateLimiter.get(key);
+      if (used !== null && used.remainingPoints <= 0) throw tooManyCalls(secondsUntilFree(used));
+    }
     await next();
-    if (c.res.status === 401) await consume(rateLimiter, address);
+    if (c.res.status !== 401) return;
+    const used = await consume(rateLimiter, caller);
+    if (caller !== address && used.consumedPoints === 1) await consume(rateLimiter, address);
   });
 }
 

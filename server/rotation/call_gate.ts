@@ -1,7 +1,7 @@
 /**
- * Decides how many refreshes may start at this moment. When HighLevel refuses the app's credentials, or does not answer
- * at all, presenting more tokens helps nobody and puts each of them at risk: then one call at a time finds out whether
- * that has passed. Per process, in memory: a process learns it with its first call, and with its own credentials.
+ * Decides how many refreshes may start at this moment. When HighLevel refuses everybody, or does not answer at all,
+ * presenting more tokens helps nobody and puts each of them at risk: then one call at a time finds out whether that has
+ * passed. Per process, in memory: a process learns it with its first calls, and with its own credentials.
  */
 import type { RotationClock } from "./rotation_clock.ts";
 
@@ -18,34 +18,39 @@ export interface Pass {
 }
 
 /**
- * - `accepted`: HighLevel rotated, so it accepts the credentials. `claimedAt`: by the database's clock
- * - `answered`: HighLevel said something definite about the connection or the request
- * - `client_rejected`: it refused the credentials. `alone`: it is known to refuse this install while it accepts others
+ * - `accepted`: HighLevel gave tokens, so it accepts the credentials. `claimedAt`: by the database's clock, if it was a
+ *   rotation
+ * - `refused`: it refused the app's credentials, or the refresh token
  * - `unavailable`: no usable answer
+ * - `limited`: it wants fewer calls, for `pauseSeconds`
+ * - `answered`: it said something about this connection or this request alone
  * - `not_called`: nothing was sent
  */
 export type CallOutcome =
-  | { readonly kind: "accepted"; readonly claimedAt: Date; readonly pauseSeconds: number | null }
-  | { readonly kind: "client_rejected"; readonly connectionId: string; readonly alone: boolean }
+  | { readonly kind: "accepted"; readonly claimedAt: Date | null }
+  | { readonly kind: "refused"; readonly what: "client" | "token"; readonly connectionId: string }
   | { readonly kind: "unavailable"; readonly connectionId: string }
-  | { readonly kind: "answered"; readonly pauseSeconds: number | null }
-  | { readonly kind: "not_called" };
+  | { readonly kind: "limited"; readonly connectionId: string; readonly pauseSeconds: number | null }
+  | { readonly kind: "answered" | "not_called" };
 
-export type GateChange =
-  | "client_rejected"
-  | "client_accepted"
-  | "highlevel_unavailable"
-  | "highlevel_available";
+/**
+ * - `client_rejected`: HighLevel refuses the app's credentials
+ * - `tokens_rejected`: it refuses the refresh tokens of everybody, which cannot be their fault
+ * - `highlevel_unavailable`: it does not answer
+ */
+export type GateTrouble = "client_rejected" | "tokens_rejected" | "highlevel_unavailable";
 
 export interface CallGate {
   allowance(): Allowance;
-  /** Takes what {@linkcode allowance} offers; call it in the same turn. */
+  /** A call that {@linkcode allowance} lets through, or that must not wait. */
   begin(): Pass;
+  /** The one call that finds out. No other is let through until it is settled. */
+  beginProbe(): Pass;
   settle(pass: Pass, outcome: CallOutcome): void;
-  /** There was nothing to probe with: a single refusal is all the evidence that there can be. */
+  /** There was nothing to probe with: what is known is all the evidence that there can be. */
   nothingToProbe(): void;
   /** Why the gate is shut, as far as it is certain; `null` when it is open. */
-  shutFor(): "client_rejected" | "highlevel_unavailable" | null;
+  shutFor(): GateTrouble | null;
   /** When the last rotation was claimed that HighLevel accepted, by the database's clock. */
   acceptedAt(): Date | null;
 }
@@ -53,22 +58,27 @@ export interface CallGate {
 export interface GateOptions {
   readonly clock: RotationClock;
   readonly random: () => number;
-  /** Told once for every change that an operator should know of. */
-  readonly onChange: (change: GateChange) => void;
+  /** Told once when a trouble is certain, and once when it has passed. */
+  readonly onChange: (trouble: GateTrouble, change: "began" | "passed") => void;
 }
 
-/** One install may have been removed; a second one that is refused as well speaks against the credentials. */
-const REFUSED_INSTALLS = 2;
-/** A single answer gets lost at times; this many connections in a row are an outage. */
-const UNANSWERED_CONNECTIONS = 3;
+/** How many connections in a row have to tell of a trouble until the gate shuts, and until it is certain. */
+const EVIDENCE: Readonly<Record<GateTrouble, { readonly shuts: number; readonly isCertain: number }>> = {
+  // One install may have been removed; a second one that is refused as well speaks against the credentials.
+  client_rejected: { shuts: 1, isCertain: 2 },
+  tokens_rejected: { shuts: 3, isCertain: 4 },
+  // A single answer gets lost at times; this many connections in a row are an outage.
+  highlevel_unavailable: { shuts: 3, isCertain: 3 },
+};
 const FIRST_PROBE_SECONDS = 1;
 const LONGEST_PROBE_SECONDS = 30;
-/** HighLevel's limits are counted by location: one that is over its day must not keep the others waiting for long. */
-const LONGEST_PAUSE_SECONDS = 10;
 /** While a probe is under way, it is asked again about as often. */
 const PROBING_SECONDS = 1;
+/** HighLevel counts its limits by location: one alone must not keep the others waiting. */
+const LIMITED_CONNECTIONS = 2;
+const PAUSE_SECONDS = 10;
 
-interface Trouble {
+interface Evidence {
   readonly connections: Set<string>;
   /** Calls that began before cannot show that it has passed. */
   since: number;
@@ -81,110 +91,111 @@ export function createCallGate({ clock, random, onChange }: GateOptions): CallGa
   let passes = 0;
   let probe: Pass | undefined;
   const underWay = new Set<Pass>();
+  const troubles = new Map<GateTrouble, Evidence>();
+  const limited = new Set<string>();
   let pausedUntil = 0;
-  let refused: Trouble | undefined;
-  let unanswered: Trouble | undefined;
   let acceptedAt: Date | null = null;
 
-  function begun(): Trouble {
-    return {
-      connections: new Set(),
-      since: passes,
-      isCertain: false,
-      probes: 0,
-      nextProbeAt: clock.monotonic(),
-    };
+  /** What shuts the gate: refusals first, because those are asked about with connections that are well. */
+  function shutBy(): GateTrouble | undefined {
+    const order: readonly GateTrouble[] = ["client_rejected", "tokens_rejected", "highlevel_unavailable"];
+    return order.find((trouble) => (troubles.get(trouble)?.connections.size ?? 0) >= EVIDENCE[trouble].shuts);
   }
 
-  function scheduleProbe(trouble: Trouble): void {
-    const bound = Math.min(LONGEST_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** Math.min(trouble.probes, 10));
-    trouble.probes += 1;
-    trouble.nextProbeAt = clock.monotonic() + (0.5 + random() / 2) * bound * 1000;
+  function note(trouble: GateTrouble, connectionId: string, pass: Pass): void {
+    const evidence = troubles.get(trouble) ??
+      { connections: new Set(), since: 0, isCertain: false, probes: 0, nextProbeAt: clock.monotonic() };
+    troubles.set(trouble, evidence);
+    evidence.connections.add(connectionId);
+    evidence.since = passes;
+    if (evidence.connections.size >= EVIDENCE[trouble].isCertain) becomeCertain(trouble, evidence);
+    if (pass.isProbe) scheduleProbe();
   }
 
-  function becomeCertain(trouble: Trouble, change: GateChange): void {
-    if (trouble.isCertain) return;
-    trouble.isCertain = true;
-    onChange(change);
+  function becomeCertain(trouble: GateTrouble, evidence: Evidence): void {
+    if (evidence.isCertain) return;
+    evidence.isCertain = true;
+    onChange(trouble, "began");
   }
 
-  function highLevelAnswered(): void {
-    if (unanswered?.isCertain) onChange("highlevel_available");
-    unanswered = undefined;
+  function pass(trouble: GateTrouble): void {
+    if (troubles.get(trouble)?.isCertain) onChange(trouble, "passed");
+    troubles.delete(trouble);
   }
 
-  function pause(seconds: number | null): void {
-    if (seconds === null) return;
-    const milliseconds = Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000;
-    pausedUntil = Math.max(pausedUntil, clock.monotonic() + milliseconds);
+  function scheduleProbe(): void {
+    const trouble = shutBy();
+    const evidence = trouble === undefined ? undefined : troubles.get(trouble);
+    if (evidence === undefined) return;
+    const bound = Math.min(LONGEST_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** Math.min(evidence.probes, 10));
+    evidence.probes += 1;
+    evidence.nextProbeAt = clock.monotonic() + (0.5 + random() / 2) * bound * 1000;
+  }
+
+  function begin(isProbe: boolean): Pass {
+    passes += 1;
+    const begun = { number: passes, isProbe };
+    if (isProbe) probe = begun;
+    underWay.add(begun);
+    return begun;
   }
 
   return {
     allowance() {
       const now = clock.monotonic();
       if (now < pausedUntil) return { calls: "none", seconds: (pausedUntil - now) / 1000 };
-      // A single unanswered connection shuts nothing, a single refused one does.
-      const trouble = refused ?? (unanswered?.isCertain ? unanswered : undefined);
+      const trouble = shutBy();
       if (trouble === undefined) return { calls: "any" };
       if (probe !== undefined) return { calls: "none", seconds: PROBING_SECONDS };
-      if (now < trouble.nextProbeAt) return { calls: "none", seconds: (trouble.nextProbeAt - now) / 1000 };
-      return { calls: "one", canary: trouble === refused };
+      const { nextProbeAt } = troubles.get(trouble) ?? { nextProbeAt: now };
+      if (now < nextProbeAt) return { calls: "none", seconds: (nextProbeAt - now) / 1000 };
+      // Whoever does not answer may have used up what was presented: those that are well are kept out of it.
+      return { calls: "one", canary: !troubles.get("highlevel_unavailable")?.isCertain };
     },
-    begin() {
-      passes += 1;
-      const isProbe = refused !== undefined || unanswered?.isCertain === true;
-      const pass = { number: passes, isProbe };
-      if (isProbe) probe = pass;
-      underWay.add(pass);
-      return pass;
-    },
-    settle(pass, outcome) {
-      if (!underWay.delete(pass)) return;
-      if (probe === pass) probe = undefined;
+    begin: () => begin(false),
+    beginProbe: () => begin(true),
+    settle(settled, outcome) {
+      if (!underWay.delete(settled)) return;
+      if (probe === settled) probe = undefined;
+      if (outcome.kind === "not_called") return;
+      if (outcome.kind === "unavailable") {
+        note("highlevel_unavailable", outcome.connectionId, settled);
+        return;
+      }
+      pass("highlevel_unavailable");
+      if (outcome.kind === "limited") {
+        limited.add(outcome.connectionId);
+        if (limited.size < LIMITED_CONNECTIONS) return;
+        const seconds = Math.min(PAUSE_SECONDS, outcome.pauseSeconds ?? PAUSE_SECONDS);
+        pausedUntil = Math.max(pausedUntil, clock.monotonic() + seconds * 1000);
+        return;
+      }
+      limited.clear();
       switch (outcome.kind) {
         case "accepted":
-          highLevelAnswered();
-          pause(outcome.pauseSeconds);
-          if (acceptedAt === null || outcome.claimedAt > acceptedAt) acceptedAt = outcome.claimedAt;
-          if (refused === undefined || pass.number <= refused.since) return;
-          if (refused.isCertain) onChange("client_accepted");
-          refused = undefined;
-          return;
-        case "answered":
-          highLevelAnswered();
-          return pause(outcome.pauseSeconds);
-        case "client_rejected":
-          highLevelAnswered();
-          if (outcome.alone && refused === undefined) return;
-          refused ??= begun();
-          refused.connections.add(outcome.connectionId);
-          refused.since = passes;
-          if (pass.isProbe) scheduleProbe(refused);
-          if (refused.connections.size >= REFUSED_INSTALLS) becomeCertain(refused, "client_rejected");
-          return;
-        case "unavailable":
-          // Whether the credentials are accepted remains open.
-          if (refused !== undefined && pass.isProbe) scheduleProbe(refused);
-          unanswered ??= begun();
-          unanswered.connections.add(outcome.connectionId);
-          if (pass.isProbe) scheduleProbe(unanswered);
-          if (unanswered.connections.size >= UNANSWERED_CONNECTIONS) {
-            becomeCertain(unanswered, "highlevel_unavailable");
+          if (outcome.claimedAt !== null && (acceptedAt === null || outcome.claimedAt > acceptedAt)) {
+            acceptedAt = outcome.claimedAt;
           }
+          for (const [trouble, { since }] of troubles) if (settled.number > since) pass(trouble);
           return;
-        case "not_called":
+        case "refused":
+          return note(
+            outcome.what === "client" ? "client_rejected" : "tokens_rejected",
+            outcome.connectionId,
+            settled,
+          );
+        case "answered":
           return;
       }
     },
     nothingToProbe() {
-      if (refused === undefined) return;
-      becomeCertain(refused, "client_rejected");
-      scheduleProbe(refused);
+      const trouble = shutBy();
+      const evidence = trouble === undefined ? undefined : troubles.get(trouble);
+      if (trouble === undefined || evidence === undefined) return;
+      becomeCertain(trouble, evidence);
+      scheduleProbe();
     },
-    shutFor() {
-      if (refused?.isCertain) return "client_rejected";
-      return unanswered?.isCertain ? "highlevel_unavailable" : null;
-    },
+    shutFor: () => [...troubles].find(([, evidence]) => evidence.isCertain)?.[0] ?? null,
     acceptedAt: () => acceptedAt,
   };
 }

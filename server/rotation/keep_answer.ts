@@ -4,10 +4,11 @@
  */
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import type { Database } from "../db/connect_database.ts";
-import { withinDeadline } from "../db/database_unavailable.ts";
+import { askWithin } from "../db/database_unavailable.ts";
 import { errorFields, type Logger } from "../log.ts";
 import type { JournalEntry, RecoveryJournal } from "./recovery_journal.ts";
 import type { RotationClock } from "./rotation_clock.ts";
+import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 import type { ReachStep } from "./steps.ts";
 import {
   type RotationAnswer,
@@ -19,7 +20,6 @@ import {
 
 /** A commit takes milliseconds. One that takes this long may be waiting for a database that is gone. */
 const JOURNAL_AFTER_MILLISECONDS = 500;
-const COMMIT_MILLISECONDS = 5000;
 const FIRST_PAUSE_MILLISECONDS = 50;
 const LONGEST_PAUSE_MILLISECONDS = 1000;
 
@@ -65,10 +65,12 @@ export async function keepAnswer(
   try {
     for (let pause = FIRST_PAUSE_MILLISECONDS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLISECONDS)) {
       try {
-        const outcome = await withinDeadline(storeTokens(database, sealed, cause), COMMIT_MILLISECONDS);
+        const outcome = await askWithin(database, (db) => storeTokens(db, sealed, cause), QUERY_MILLISECONDS);
         clearTimeout(slow);
         await reach("stored", connectionId);
-        const entry = await writing;
+        // Without its row, the answer may belong to another state of the database: it stays where it can be found.
+        const entry = outcome === "unknown_row" ? undefined : await writing;
+        if (outcome === "unknown_row") await secure();
         if (entry !== undefined) await journal.remove(entry).catch(noteLeftover);
         return outcome;
       } catch (error) {

@@ -4,7 +4,7 @@
  */
 import type { RefreshJudgement } from "../highlevel/judge_refresh.ts";
 import type { RotationClock } from "./rotation_clock.ts";
-import { LAST_PRESENTATION_SECONDS } from "./rotation_times.ts";
+import { CALL_MILLISECONDS, LAST_PRESENTATION_SECONDS, WINDOW_SECONDS } from "./rotation_times.ts";
 
 const FIRST_PAUSE_SECONDS = 0.25;
 /** With a call before it, less than a lease. */
@@ -13,38 +13,50 @@ const LONGEST_PAUSE_SECONDS = 2.5;
 const SHORTEST_LIMITED_PAUSE_SECONDS = 2;
 
 export interface PresentOptions {
-  /** One POST, judged. Never throws. */
-  readonly call: () => Promise<RefreshJudgement>;
+  /** One POST, judged; `deadlineMilliseconds` is what it may take. Never throws. */
+  readonly call: (deadlineMilliseconds: number) => Promise<RefreshJudgement>;
   /** Asked before every repetition: false when the row is no longer ours. */
   readonly renew: () => Promise<boolean>;
   /** Since this token may have been presented for the first time: more than 0 after a crash. */
   readonly secondsSinceStart: number;
+  /** When that was true, by `clock`. */
+  readonly askedAt: number;
   readonly clock: RotationClock;
   readonly random: () => number;
   /** Aborted when the process has to end. */
   readonly stopping: AbortSignal;
+  /** Asked then: leaves the rest of the window to another process. False when that cannot be told to the database. */
+  readonly handOver: () => Promise<boolean>;
 }
 
-/** `taken_over`: someone else has the row. `interrupted`: the process stops, and the token may have been used up. */
-export type Presented = RefreshJudgement | { readonly kind: "taken_over" | "interrupted" };
+/**
+ * - `taken_over`: someone else has the row
+ * - `handed_over`: the process stops, the token may have been used up, and another process goes on
+ * - `too_late`: nothing was presented, because this process was asleep until the window had closed
+ */
+export type Presented = RefreshJudgement | { readonly kind: "taken_over" | "handed_over" | "too_late" };
 
 export async function presentToken(
-  { call, renew, secondsSinceStart, clock, random, stopping }: PresentOptions,
+  { call, renew, secondsSinceStart, askedAt, clock, random, stopping, handOver }: PresentOptions,
 ): Promise<Presented> {
-  const began = clock.monotonic();
+  const secondsNow = (): number => secondsSinceStart + (clock.monotonic() - askedAt) / 1000;
   let mayHaveRotated = secondsSinceStart > 0;
+  let last: Presented = { kind: "too_late" };
   for (let bound = FIRST_PAUSE_SECONDS;; bound = Math.min(2 * bound, LONGEST_PAUSE_SECONDS)) {
-    const judgement = await call();
+    // Right before the POST: the claim's answer, the lease's renewal or this process itself may have taken long.
+    const seconds = secondsNow();
+    if (seconds > LAST_PRESENTATION_SECONDS) return last;
+    const judgement = await call(Math.min(CALL_MILLISECONDS, (WINDOW_SECONDS - seconds) * 1000));
     if (judgement.kind !== "transient") return judgement;
+    last = judgement;
     mayHaveRotated ||= judgement.mayHaveRotated;
     const pause = Math.max(
       (0.5 + random() / 2) * bound,
       judgement.code === "rate_limited" ? SHORTEST_LIMITED_PAUSE_SECONDS : 0,
     );
-    const nextAt = secondsSinceStart + (clock.monotonic() - began) / 1000 + pause;
-    if (!mayHaveRotated || nextAt > LAST_PRESENTATION_SECONDS) return judgement;
-    if (!stopping.aborted) await clock.delay(pause * 1000, stopping);
-    if (stopping.aborted) return { kind: "interrupted" };
+    if (!mayHaveRotated || secondsNow() + pause > LAST_PRESENTATION_SECONDS) return judgement;
+    await clock.delay(pause * 1000, stopping.aborted ? undefined : stopping);
+    if (stopping.aborted && await handOver()) return { kind: "handed_over" };
     if (!await renew()) return { kind: "taken_over" };
   }
 }

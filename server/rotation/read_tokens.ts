@@ -8,6 +8,8 @@ export interface TokenRow {
   readonly expiresAt: Date | null;
   /** Until the access token ends; negative afterwards. */
   readonly remainingSeconds: number;
+  /** From its issue to its end. */
+  readonly lifetimeSeconds: number;
   readonly problemCode: string | null;
   /** Somebody is at it. */
   readonly isClaimed: boolean;
@@ -23,6 +25,7 @@ export async function readTokens(db: Database, connectionId: string): Promise<To
   const [row] = await db<TokenRow[]>`
     SELECT generation, access_token AS "accessToken", access_token_expires_at AS "expiresAt",
       coalesce(extract(epoch FROM access_token_expires_at - now())::float8, 0) AS "remainingSeconds",
+      coalesce(extract(epoch FROM access_token_expires_at - last_refreshed_at)::float8, 0) AS "lifetimeSeconds",
       problem_code AS "problemCode",
       coalesce(lease_expires_at > now(), false) AS "isClaimed",
       extract(epoch FROM next_refresh_at - now())::float8 AS "secondsUntilNext",

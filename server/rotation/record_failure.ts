@@ -9,8 +9,10 @@ export interface RotationFailure {
   readonly code: ConnectionProblemCode;
   /** Until the next try; `null`: none, because it could only be refused again. */
   readonly retryAfterSeconds: number | null;
-  /** How often HighLevel has refused this install alone, this time included. */
+  /** How often HighLevel has refused this install alone, this time included if it counts. */
   readonly loneRefusals: number;
+  /** The time until the next refusal that counts begins now. */
+  readonly isRefusalCounted: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface RotationFailure {
 export async function recordFailure(
   db: Database,
   { connectionId, generation, leaseId, refreshToken }: Claim,
-  { code, retryAfterSeconds, loneRefusals }: RotationFailure,
+  { code, retryAfterSeconds, loneRefusals, isRefusalCounted }: RotationFailure,
 ): Promise<boolean> {
   const stored = await db`
     WITH held AS (
@@ -36,7 +38,7 @@ export async function recordFailure(
           WHEN c.problem_code = ANY(${codesOfSameState(code)}) THEN c.problem_since ELSE now() END,
         failures = c.failures + 1,
         lone_refusals = ${loneRefusals},
-        last_refused_at = ${isRefusalOfClient(code) ? db`now()` : db`c.last_refused_at`},
+        last_refused_at = ${isRefusalCounted ? db`now()` : db`c.last_refused_at`},
         next_refresh_at = now() + make_interval(secs => ${retryAfterSeconds}),
         lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
         updated_at = now()
@@ -48,8 +50,4 @@ export async function recordFailure(
     )
     SELECT id FROM changed`;
   return stored.length > 0;
-}
-
-function isRefusalOfClient(code: ConnectionProblemCode): boolean {
-  return code === "client_rejected" || code === "install_revoked";
 }

@@ -83,12 +83,14 @@ export async function openRecoveryJournal(
     async write(answer) {
       const path = join(directory, `${answer.connectionId}.${answer.generation}.${crypto.randomUUID()}`);
       const draft = path + DRAFT;
-      {
-        using file = await Deno.open(draft, { createNew: true, write: true, mode: 0o600 });
-        await writeAll(file, seal(keys, JSON.stringify(answer), SEALED_FOR));
-        await file.sync();
+      try {
+        await writeDraft(draft, seal(keys, JSON.stringify(answer), SEALED_FOR));
+        await Deno.rename(draft, path);
+      } catch (error) {
+        // A full disk: half a draft would keep it full.
+        await Deno.remove(draft).catch(() => {});
+        throw error;
       }
-      await Deno.rename(draft, path);
       await syncDirectory(directory);
       return { path };
     },
@@ -120,6 +122,8 @@ async function removeAbandoned(directory: string, probe: string): Promise<void> 
   }
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+async function writeDraft(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+  await file.sync();
 }

@@ -6,8 +6,8 @@ import type { RecoveryJournal } from "./recovery_journal.ts";
 import { sealAnswer, storeTokens } from "./store_tokens.ts";
 
 /**
- * Each answer is stored by the same compare-and-set as at first, and its file removed. A file that does not open is
- * left where it is, and told of. Throws when the database fails: then nothing is lost, and the next start tries again.
+ * Each answer is stored by the same compare-and-set as at first, and its file removed. A file that does not open, or
+ * whose connection this database does not know in that state, is left where it is, and told of. Throws when the database fails: then nothing is lost, and the next start tries again.
  */
 export async function replayJournal(
   { journal, database, keys, logger }: {
@@ -24,7 +24,12 @@ export async function replayJournal(
       continue;
     }
     const outcome = await storeTokens(database, sealAnswer(keys, answer), "recovery_journal");
-    logger.warn("answer_recovered", { connection_id: answer.connectionId, outcome });
-    await journal.remove(entry);
+    const isPlaced = outcome !== "unknown_row";
+    logger[isPlaced ? "warn" : "error"](isPlaced ? "answer_recovered" : "journal_of_another_database", {
+      connection_id: answer.connectionId,
+      outcome,
+      path,
+    });
+    if (isPlaced) await journal.remove(entry);
   }
 }

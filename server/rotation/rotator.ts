@@ -3,10 +3,12 @@ import { tokenContext } from "../connections/token_context.ts";
 import { open } from "../crypto/seal.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { Allowance } from "./call_gate.ts";
+import { askWithin } from "../db/database_unavailable.ts";
 import { claimOne } from "./claim.ts";
 import { stateFor } from "../connections/problem_state.ts";
 import { readTokens, type TokenRow } from "./read_tokens.ts";
 import { rotate, type RotationDependencies } from "./rotate.ts";
+import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 
 /** An access token that can be used now. */
 export interface LiveToken {
@@ -28,8 +30,8 @@ export type TokenRefusal =
 
 export interface Rotator {
   /**
-   * The access token of a connection, refreshed first when less than `minTtlSeconds` of it are left. A token that was
-   * just refreshed is handed out even when HighLevel gave it a shorter life. Throws when the database fails, and
+   * The access token of a connection, refreshed first when less than `minTtlSeconds` of it are left, or less than half of
+   * its life if that is shorter. Throws when the database fails, and
    * `SealError` when the stored token does not open.
    */
   liveToken(connectionId: string, minTtlSeconds: number): Promise<Result<LiveToken, TokenRefusal>>;
@@ -63,6 +65,10 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
   const { database, keys, gate, clock } = deps;
   const flights = new Map<string, Promise<Landing>>();
 
+  function readRow(connectionId: string): Promise<TokenRow | undefined> {
+    return askWithin(database, (db) => readTokens(db, connectionId), QUERY_MILLISECONDS);
+  }
+
   /** Everyone in this process who wants the same connection refreshed shares one flight. */
   function flightFor(connectionId: string, plan: FlightPlan): Promise<Landing> {
     const flying = flights.get(connectionId);
@@ -81,10 +87,10 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
         if (clock.monotonic() + seconds * 1000 > deadline) return { ended: true, retryAfterSeconds: seconds };
         await clock.delay(seconds * 1000);
       } else {
-        const pass = gate.begin();
+        const pass = force ? gate.beginProbe() : gate.begin();
         try {
           await deps.reach("claiming", connectionId);
-          const claim = await claimOne(database, { connectionId, generation, force });
+          const claim = await claimOne(deps, { connectionId, generation, force });
           if (claim !== undefined) {
             await rotate(deps, claim, { cause: "request", pass, isCanary: false });
             return { ended: true, retryAfterSeconds: null };
@@ -93,7 +99,7 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
           gate.settle(pass, { kind: "not_called" });
         }
       }
-      const row = await readTokens(database, connectionId);
+      const row = await readRow(connectionId);
       if (row === undefined || row.generation !== generation || mustWait(row, force)) {
         return { ended: true, retryAfterSeconds: null };
       }
@@ -109,10 +115,12 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
     const deadline = clock.monotonic() + WAIT_MILLISECONDS;
     let seen: string | undefined;
     for (;;) {
-      const row = await readTokens(database, connectionId);
+      const row = await readRow(connectionId);
       if (row === undefined) return failure({ reason: "not_connected" });
       const isFresh = seen !== undefined && row.generation !== seen;
-      if (row.remainingSeconds > (isFresh ? 0 : minTtlSeconds)) {
+      // More than half of its life is more than HighLevel gives on most days.
+      const wanted = isFresh ? 0 : Math.min(minTtlSeconds, row.lifetimeSeconds / 2);
+      if (row.remainingSeconds > wanted) {
         const token = openToken(connectionId, row);
         if (token !== undefined) return success(token);
       }
@@ -149,7 +157,7 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
   return {
     liveToken,
     async refreshNow(connectionId) {
-      const row = await readTokens(database, connectionId);
+      const row = await readRow(connectionId);
       if (row === undefined) return;
       await within(
         flightFor(connectionId, { generation: row.generation, force: true }),

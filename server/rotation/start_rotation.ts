@@ -1,12 +1,13 @@
 /** The rotation of one process: what on-demand callers ask, the loop beside it, and the order in which they stop. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../log.ts";
-import { type CallGate, createCallGate, type GateChange } from "./call_gate.ts";
+import type { LogFields } from "../log.ts";
+import { type CallGate, createCallGate, type GateTrouble } from "./call_gate.ts";
+import { createDatabaseSteadiness } from "./database_steadiness.ts";
 import { createRotator, type Rotator } from "./rotator.ts";
 import type { RotationDependencies } from "./rotate.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 
-export type RotationOptions = Omit<RotationDependencies, "gate" | "stopping">;
+export type RotationOptions = Omit<RotationDependencies, "gate" | "stopping" | "inHand" | "isSteady">;
 
 export interface Rotation {
   readonly rotator: Rotator;
@@ -26,8 +27,20 @@ const STOP_MILLISECONDS = 15_000;
 export function createRotation(options: RotationOptions): Rotation {
   const { clock, random, logger } = options;
   const stopping = new AbortController();
-  const gate = createCallGate({ clock, random, onChange: (change) => logChange(logger, change) });
-  const deps = { ...options, gate, stopping: stopping.signal };
+  const gate = createCallGate({
+    clock,
+    random,
+    onChange: (trouble, change) => logger[change === "began" ? "error" : "warn"](...lineFor(trouble, change)),
+  });
+  const steadiness = createDatabaseSteadiness(clock);
+  const deps = {
+    ...options,
+    gate,
+    steadiness,
+    isSteady: () => steadiness.isSteady(),
+    inHand: new Set<string>(),
+    stopping: stopping.signal,
+  };
   const rotator = createRotator(deps);
   const scheduler = createScheduler(deps);
   let running: Promise<void> = Promise.resolve();
@@ -50,20 +63,21 @@ export function createRotation(options: RotationOptions): Rotation {
   };
 }
 
-function logChange(logger: Logger, change: GateChange): void {
-  switch (change) {
+function lineFor(trouble: GateTrouble, change: "began" | "passed"): [event: string, fields: LogFields] {
+  if (change === "passed") return [`${trouble}_no_more`, {}];
+  switch (trouble) {
     case "client_rejected":
-      return logger.error("client_rejected", {
+      return [trouble, {
         detail:
-          "HighLevel refuses HIGHLEVEL_CLIENT_ID and HIGHLEVEL_CLIENT_SECRET: nothing is renewed until it accepts them",
-      });
-    case "client_accepted":
-      return logger.warn("client_accepted", { detail: "HighLevel accepts the app's credentials again" });
+          "HighLevel refuses HIGHLEVEL_CLIENT_ID and HIGHLEVEL_CLIENT_SECRET, or the only install was removed: " +
+          "nothing is renewed until it accepts them",
+      }];
+    case "tokens_rejected":
+      return [trouble, {
+        detail:
+          "HighLevel refuses the refresh tokens of everybody: one call at a time finds out when it stops",
+      }];
     case "highlevel_unavailable":
-      return logger.warn("highlevel_unavailable", {
-        detail: "One call at a time finds out when HighLevel is back",
-      });
-    case "highlevel_available":
-      return logger.warn("highlevel_available");
+      return [trouble, { detail: "One call at a time finds out when HighLevel is back" }];
   }
 }

@@ -43,8 +43,12 @@ export function sealAnswer(keys: EncryptionKeys, answer: RotationAnswer): Sealed
   };
 }
 
-/** `superseded`: the row has newer tokens, or none any more; the answer is of no use then. */
-export type StoreOutcome = "stored" | "superseded";
+/**
+ * - `superseded`: the row has newer tokens, or none any more; the answer is of no use then
+ * - `unknown_row`: there is no such row, or it is in an older state than when the token was presented: this is another
+ *   database, or one that was set back, and the answer may be all that is left
+ */
+export type StoreOutcome = "stored" | "superseded" | "unknown_row";
 
 /**
  * Stores, unless the row has moved on. The lease does not matter: an answer that is late is still the only one there is
@@ -84,7 +88,9 @@ export async function storeTokens(
     SELECT id, CASE WHEN problem_code IS NULL THEN 'renewed' ELSE 'recovered' END, ${cause}, 'relatch' FROM changed
     RETURNING connection_id`;
   if (stored.length > 0) return "stored";
-  const ours = await db`
-    SELECT id FROM connections WHERE id = ${connectionId} AND refresh_token = ${refreshToken}`;
-  return ours.length > 0 ? "stored" : "superseded";
+  const [row] = await db<{ isOurs: boolean; isNewer: boolean }[]>`
+    SELECT coalesce(refresh_token = ${refreshToken}, false) AS "isOurs", generation > ${generation} AS "isNewer"
+    FROM connections WHERE id = ${connectionId}`;
+  if (row?.isOurs) return "stored";
+  return row?.isNewer ? "superseded" : "unknown_row";
 }

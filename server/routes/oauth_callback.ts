@@ -9,6 +9,7 @@ import type { Attempt } from "../connections/attempt.ts";
 import { completeAttempt, type CompletedAttempt } from "../connections/complete_attempt.ts";
 import { installFromMarketplace } from "../connections/install_from_marketplace.ts";
 import { exchangeCode } from "../highlevel/exchange_code.ts";
+import type { ExchangeFailure, Install } from "../highlevel/token_answer.ts";
 import { attemptCookieOptions, takeAttemptCookie } from "../http/attempt_cookie.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { extensionUrl } from "../http/extension_url.ts";
@@ -22,7 +23,8 @@ const CODE_PATTERN = /^[\w.~-]{8,512}$/;
 
 export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
-  const { config, database, keys, logger, now } = deps;
+  const { config, database, gate, keys, logger, now } = deps;
+  const { clientId } = config.highlevel;
   const cookies = attemptCookieOptions(deps);
 
   route.use(config.callbackPath, rateLimit(deps, (c) => outcomePage(c, "rate_limited")));
@@ -71,13 +73,15 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
     return await completeAttempt({
       database,
       keys,
+      clientId,
       codeChallenge: attempt.codeChallenge,
       exchange: () => exchange(c, code),
     });
   }
 
-  function exchange(c: AppContext, code: string) {
-    return exchangeCode({
+  async function exchange(c: AppContext, code: string): Promise<Result<Install, ExchangeFailure>> {
+    const pass = gate.begin();
+    const exchanged = await exchangeCode({
       app: config.highlevel,
       code,
       fetch: deps.fetch,
@@ -91,6 +95,9 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
           detail,
         }),
     });
+    // Tokens for a code show that HighLevel accepts the app's credentials; a refusal may be the code's.
+    gate.settle(pass, exchanged.ok ? { kind: "accepted", claimedAt: null } : { kind: "not_called" });
+    return exchanged;
   }
 
   async function handleMarketplaceInstall(c: AppContext): Promise<Response> {
@@ -99,7 +106,12 @@ export function oauthCallbackRoute(deps: AppDependencies): Hono<AppEnv> {
     if (!config.allowMarketplaceInstalls) return outcomePage(c, "marketplace_installs_off");
     const requestId = c.get("requestId");
     try {
-      const installed = await installFromMarketplace({ database, keys, exchange: () => exchange(c, code) });
+      const installed = await installFromMarketplace({
+        database,
+        keys,
+        clientId,
+        exchange: () => exchange(c, code),
+      });
       const fields = installed.ok ? { connection_id: installed.value } : { reason: installed.failure };
       logger.info("marketplace_install", { request_id: requestId, ...fields });
       return outcomePage(c, installed.ok ? "installed" : installed.failure);

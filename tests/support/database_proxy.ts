@@ -6,6 +6,8 @@ export interface DatabaseProxy extends AsyncDisposable {
   refuse(): void;
   /** Keeps connections, takes what is sent, and passes nothing on. */
   silence(): void;
+  /** Silences the connections that there are now; new ones work. */
+  freeze(): void;
   /** Works again for new connections; silent ones are broken. */
   resume(): void;
 }
@@ -14,6 +16,7 @@ export function startDatabaseProxy(target: { hostname: string; port: number }): 
   const connections = new Set<Deno.TcpConn>();
   const work = new Set<Promise<void>>();
   let isSilent = false;
+  const frozen = new Set<Deno.TcpConn>();
   let listener: Deno.TcpListener | undefined = listen(0);
   const { port } = listener.addr;
 
@@ -37,7 +40,7 @@ export function startDatabaseProxy(target: { hostname: string; port: number }): 
     const buffer = new Uint8Array(16_384);
     try {
       for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
-        if (isSilent) continue;
+        if (isSilent || frozen.has(from)) continue;
         for (let rest = buffer.subarray(0, count); rest.length > 0;) {
           rest = rest.subarray(await to.write(rest));
         }
@@ -73,6 +76,9 @@ export function startDatabaseProxy(target: { hostname: string; port: number }): 
     refuse: stopListening,
     silence() {
       isSilent = true;
+    },
+    freeze() {
+      for (const connection of connections) frozen.add(connection);
     },
     resume() {
       isSilent = false;

@@ -79,6 +79,12 @@ export async function createTestRelatch(
   const config = configFor(options.settings);
   const simulator = createSimulator();
   const rateLimiter = createRateLimiter();
+  const limitedKeys = new Set<string | number>();
+  const consume = rateLimiter.consume.bind(rateLimiter);
+  rateLimiter.consume = (key, ...rest) => {
+    limitedKeys.add(key);
+    return consume(key, ...rest);
+  };
   const logLines: string[] = [];
   const { host, port } = testDatabase.options;
   const proxy = options.proxied ? startDatabaseProxy({ hostname: host, port }) : undefined;
@@ -133,8 +139,8 @@ export async function createTestRelatch(
     async [Symbol.asyncDispose]() {
       await rotation.stop();
       await Deno.remove(dataDirectory, { recursive: true });
-      // Its timer; without a socket every caller has this address.
-      await rateLimiter.delete("unknown");
+      // Their timers.
+      for (const key of limitedKeys) await rateLimiter.delete(key);
       await closeDatabase(appDatabase, 1);
       await closeDatabase(database);
       await proxy?.[Symbol.asyncDispose]();

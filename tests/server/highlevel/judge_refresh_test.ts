@@ -31,6 +31,7 @@ const REFUSALS: readonly (readonly [number, unknown, Verdict])[] = [
   [400, { statusCode: 400, message: ["Refresh token has expired"] }, "dead"],
   [403, { message: "The refresh token was revoked" }, "dead"],
   [401, { message: "Refresh token not found" }, "dead"],
+  [400, { message: "Refresh token is already used" }, "dead"],
   // The location, or its agency, is not active: the token is good again when it is.
   [400, { statusCode: 400, message: "Location is not active" }, "paused"],
   [400, { statusCode: 400, message: "Location is not active", traceId: TRACE }, "paused"],
@@ -73,6 +74,10 @@ const REFUSALS: readonly (readonly [number, unknown, Verdict])[] = [
   [400, "Invalid grant", "highlevel_unavailable"],
   [400, { message: "Something else" }, "highlevel_unavailable"],
   [400, { message: "Token is not active" }, "highlevel_unavailable"],
+  [400, { message: "The refresh token is currently being used by another request" }, "highlevel_unavailable"],
+  [400, { message: "Refresh token is used by another request" }, "highlevel_unavailable"],
+  [400, { message: "Refresh token is not expired yet" }, "highlevel_unavailable"],
+  [400, { message: "Unable to check if the refresh token is expired" }, "highlevel_unavailable"],
   [
     401,
     { error: "UnAuthorized!", error_description: "Authorization code not found" },
@@ -160,7 +165,6 @@ Deno.test("judgeRefresh() reads the new tokens and ignores what it does not know
       companyId: "tDtDnQdgm2LXpyiqYvZ6",
       userId: "l1C08ntBrFjLS0elLIYU",
     },
-    pauseSeconds: null,
   });
 });
 
@@ -184,7 +188,7 @@ const PAUSES: readonly (readonly [string, Record<string, string>, number | null]
   ],
   ["Retry-After as a date without a clock", { "retry-after": "Wed, 21 Oct 2026 07:28:30 GMT" }, null],
   ["a Retry-After that is none", { "retry-after": "soon" }, null],
-  ["a Retry-After beyond reason", { "retry-after": "999999999" }, 86_400],
+  ["a Retry-After beyond reason", { "retry-after": "999999999" }, 3600],
   [
     "calls that are left",
     { "x-ratelimit-remaining": "5", "x-ratelimit-interval-milliseconds": "10000" },

@@ -20,32 +20,46 @@ interface PresentOptions {
   readonly secondsSinceStart?: number;
   /** How long each call takes. */
   readonly callSeconds?: number;
+  /** How long ago the claim was asked for. */
+  readonly asleepSeconds?: number;
+  /** How long the lease's renewal takes. */
+  readonly renewSeconds?: number;
   readonly stopAfterCalls?: number;
   readonly isOurs?: () => boolean;
+  /** Whether the database hears of it when the process stops. */
+  readonly canHandOver?: boolean;
 }
 
 /** Presents to something that gives `answers`, the last one for ever, and notes when each call was made. */
 async function present(options: PresentOptions) {
-  const { answers, secondsSinceStart = 0, callSeconds = 0, stopAfterCalls, isOurs = () => true } = options;
+  const { answers, secondsSinceStart = 0, callSeconds = 0, asleepSeconds = 0, renewSeconds = 0 } = options;
+  const { stopAfterCalls, isOurs = () => true, canHandOver = true } = options;
   const clock = createVirtualClock();
   const stopping = new AbortController();
   const calledAt: number[] = [];
+  const deadlines: number[] = [];
   const presented = await presentToken({
-    call: () => {
-      calledAt.push(secondsSinceStart + clock.monotonic() / 1000);
+    call: (deadlineMilliseconds) => {
+      calledAt.push(secondsSinceStart + asleepSeconds + clock.monotonic() / 1000);
+      deadlines.push(deadlineMilliseconds);
       clock.advance(callSeconds * 1000);
       if (calledAt.length === stopAfterCalls) stopping.abort();
       const answer = answers[Math.min(calledAt.length, answers.length) - 1];
       assert.ok(answer !== undefined);
       return Promise.resolve(answer);
     },
-    renew: () => Promise.resolve(isOurs()),
+    renew: () => {
+      clock.advance(renewSeconds * 1000);
+      return Promise.resolve(isOurs());
+    },
     secondsSinceStart,
+    askedAt: -asleepSeconds * 1000,
     clock,
     random: () => 0.999,
     stopping: stopping.signal,
+    handOver: () => Promise.resolve(canHandOver),
   });
-  return { presented, calledAt };
+  return { presented, calledAt, deadlines };
 }
 
 Deno.test("presentToken() takes the first definite answer", async () => {
@@ -97,7 +111,39 @@ Deno.test("presentToken() stops when the row is no longer ours", async () => {
   assert.deepEqual([presented.kind, calledAt.length], ["taken_over", 1]);
 });
 
-Deno.test("presentToken() presents nothing more when the process stops, and says that the outcome is open", async () => {
+Deno.test("presentToken() leaves the rest of the window to others when the process stops", async () => {
   const { presented, calledAt } = await present({ answers: [LOST], stopAfterCalls: 2 });
-  assert.deepEqual([presented.kind, calledAt.length], ["interrupted", 2]);
+  assert.deepEqual([presented.kind, calledAt.length], ["handed_over", 2]);
+});
+
+Deno.test("presentToken() goes on in a process that stops when the database cannot be told", async () => {
+  const { presented, calledAt } = await present({
+    answers: [LOST, LOST, LOST, DEAD],
+    stopAfterCalls: 2,
+    canHandOver: false,
+  });
+  assert.deepEqual([presented.kind, calledAt.length], ["dead", 4]);
+});
+
+Deno.test("presentToken() presents nothing when its process was asleep until the window had closed", async () => {
+  const late = await present({ answers: [DEAD], asleepSeconds: 26 });
+  assert.deepEqual([late.presented.kind, late.calledAt.length], ["too_late", 0]);
+  const inTime = await present({ answers: [DEAD], asleepSeconds: 24 });
+  assert.deepEqual([inTime.presented.kind, inTime.calledAt.length], ["dead", 1]);
+});
+
+Deno.test("presentToken() presents nothing later than 25 s also when the lease's renewal takes long", async () => {
+  for (const renewSeconds of [1, 5, 7]) {
+    const { calledAt, presented } = await present({ answers: [LOST], callSeconds: 6, renewSeconds });
+    assert.equal(presented, LOST);
+    assert.ok(calledAt.every((at) => at <= 25), calledAt.join(" "));
+  }
+});
+
+Deno.test("presentToken() lets no call run past the window", async () => {
+  const { calledAt, deadlines } = await present({ answers: [LOST], callSeconds: 0.2 });
+  assert.equal(deadlines[0], 7000);
+  for (const [index, deadline] of deadlines.entries()) {
+    assert.ok((calledAt[index] ?? 0) + deadline / 1000 <= 30.001);
+  }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET } from "../../simulator/default_settings.ts";
 import {
   assertNothingLost,
+  createSecondProcess,
   expireTokens,
   historyOf,
   installLocations,
@@ -78,7 +79,7 @@ Deno.test("wrong client credentials stop all rotation, alarm once, mark nothing 
     setSecret(relatch, DEFAULT_CLIENT_SECRET);
     await pass(120);
     assert.equal(logged(relatch, "client_rejected"), 1);
-    assert.equal(logged(relatch, "client_accepted"), 1);
+    assert.equal(logged(relatch, "client_rejected_no_more"), 1);
     assert.deepEqual(await readiness(relatch), [200, { status: "ready" }]);
     await pass(1800);
     for (const { id } of connections) {
@@ -147,6 +148,96 @@ Deno.test("many installs that are removed at once do not keep the others from be
     }
     await assertNothingLost(relatch, others);
   });
+});
+
+Deno.test("people who want to see it tried do not hasten the verdict on an install that is refused alone", async () => {
+  await withStage(4, async ({ relatch, connections, pass }) => {
+    const [removed, ...others] = connections;
+    assert.ok(removed);
+    relatch.simulator.endInstalls({ resourceId: removed.locationId, reason: "uninstalled" });
+    await passTime(relatch, 80_000);
+    await pass(20);
+    for (let round = 0; round < 20; round++) {
+      await pass(10);
+      for (const { id } of others) await relatch.rotation.rotator.refreshNow(id);
+      await relatch.rotation.rotator.refreshNow(removed.id);
+      assert.equal((await viewRow(relatch.database, removed.id)).problemCode, "client_rejected");
+    }
+  });
+});
+
+Deno.test("tokens of another client pair are the operator's matter, and marked as broken by nobody", async () => {
+  await withStage(5, async ({ relatch, connections }) => {
+    const clientId = `${DEFAULT_CLIENT_ID.split("-")[0]}-zzzzzzzz`;
+    const clientSecret = "11111111-1111-4111-8111-111111111111";
+    relatch.simulator.settings.apps[0]?.clientPairs.push({ clientId, clientSecret });
+    const highlevel = { ...relatch.config.highlevel, clientId, clientSecret };
+    const clock = createVirtualClock();
+    const moved = createSecondProcess({ ...relatch, config: { ...relatch.config, highlevel } }, { clock });
+    const [, ...left] = connections;
+    const newPair = await relatch.database`
+      UPDATE connections SET client_id = ${clientId} WHERE id = ${connections[0]?.id ?? ""} RETURNING id`;
+    assert.equal(newPair.length, 1);
+    await passTime(relatch, 80_000);
+    for (let passed = 0; passed < 3 * 3600; passed += 60) {
+      await passTime(relatch, 60);
+      clock.advance(60_000);
+      // The one of the new pair goes on being accepted, as after a person connected it again.
+      moved.gate.settle(moved.gate.begin(), { kind: "accepted", claimedAt: await databaseNow(relatch) });
+      await lookOnce({ rotation: moved });
+    }
+    for (const { id } of left) {
+      assert.equal((await viewRow(relatch.database, id)).problemCode, "client_rejected");
+    }
+    assert.equal(moved.gate.shutFor(), null);
+    await moved.stop();
+    // The operator puts the old pair back.
+    await makeDue(relatch.database, left.map(({ id }) => id));
+    await lookOnce(relatch);
+    for (const { id } of left) assert.equal((await viewRow(relatch.database, id)).problemCode, null);
+    await assertNothingLost(relatch, left);
+  });
+});
+
+async function databaseNow({ database }: TestRelatch): Promise<Date> {
+  const [row] = await database<{ now: Date }[]>`SELECT now()`;
+  assert.ok(row);
+  return row.now;
+}
+
+Deno.test("refresh tokens that are refused for everybody at once are tried again once HighLevel is itself again", async () => {
+  let isBroken = false;
+  const clock = createVirtualClock();
+  await using relatch = await createTestRelatch(postgres, {
+    rotation: { clock },
+    dependencies: {
+      fetch: async (input, init) =>
+        isBroken
+          ? Response.json({ statusCode: 400, message: "Invalid grant: refresh token is invalid" }, {
+            status: 400,
+          })
+          : await relatch.simulator.app.fetch(new Request(input, init)),
+    },
+  });
+  const connections = await installLocations(relatch, 40);
+  const pass = async (seconds: number) => {
+    for (let passed = 0; passed < seconds; passed += 5) {
+      await passTime(relatch, 5);
+      clock.advance(5000);
+      await lookOnce(relatch);
+    }
+  };
+  await passTime(relatch, 80_000);
+  isBroken = true;
+  await pass(300);
+  assert.equal(logged(relatch, "tokens_rejected"), 1);
+  const [red] = await relatch.database<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM connections WHERE problem_code = 'refresh_token_rejected'`;
+  assert.ok(red !== undefined && red.count <= 16, `${red?.count} of 40 were given up`);
+  isBroken = false;
+  await pass(600);
+  for (const { id } of connections) assert.equal((await viewRow(relatch.database, id)).problemCode, null);
+  await assertNothingLost(relatch, connections);
 });
 
 Deno.test("the only connection that is refused alarms the operator and is not given up", async () => {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { wipeConnection } from "../../../server/connections/wipe_connection.ts";
 import { createEncryptionKeyText, EncryptionKeysText } from "../../../server/crypto/encryption_keys.ts";
-import { claimDue } from "../../../server/rotation/claim.ts";
+import { claimDue, claimUnderWay } from "../../../server/rotation/claim.ts";
 import { openRecoveryJournal } from "../../../server/rotation/recovery_journal.ts";
+import { systemClock } from "../../../server/rotation/rotation_clock.ts";
 import { replayJournal } from "../../../server/rotation/replay_journal.ts";
 import { createLogger } from "../../../server/log.ts";
 import type { RotationStep } from "../../../server/rotation/steps.ts";
@@ -116,7 +117,7 @@ Deno.test("a journal heals even a connection that others gave up in the meantime
     await relatch.rotation.stop();
     await relatch.database`
       UPDATE connections SET problem_code = 'refresh_token_rejected', problem_since = now(), next_refresh_at = NULL,
-        lease_id = NULL, lease_expires_at = NULL`;
+        lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL`;
     await replay(relatch);
     assert.equal((await viewRow(relatch.database, connection.id)).problemCode, null);
     assert.equal((await historyOf(relatch.database, connection.id)).at(-1), "recovered recovery_journal");
@@ -221,9 +222,24 @@ Deno.test("an outage of the database longer than HighLevel's window loses nothin
     await passTime(relatch, 60);
     // Another process finds the row before the one that has the answer.
     await makeDue(relatch.database, [connection.id]);
-    assert.deepEqual(await claimDue(relatch.database, 10), []);
+    const another = { database: relatch.database, clock: systemClock, isSteady: () => true };
+    for (const claimSome of [claimDue, claimUnderWay]) assert.deepEqual(await claimSome(another, 10), []);
     relatch.proxy?.resume();
     await relatch.rotation.scheduler.idle();
     await assertNothingLost(relatch, [connection]);
+  });
+});
+
+Deno.test("a journal keeps an answer whose connection this database does not know, or knows in an older state", async () => {
+  await withStage(async ({ relatch, rotateIntoOutage }) => {
+    await rotateIntoOutage();
+    await relatch.rotation.stop();
+    const [entry] = await relatch.journal.read();
+    assert.ok(entry?.answer);
+    await relatch.journal.remove(entry);
+    await relatch.journal.write({ ...entry.answer, connectionId: crypto.randomUUID() });
+    await relatch.journal.write({ ...entry.answer, generation: "7" });
+    await replay(relatch);
+    assert.equal((await relatch.journal.read()).length, 2);
   });
 });

@@ -258,3 +258,27 @@ Deno.test("no log line of any of this holds a credential", async () => {
   const log = relatch.logLines.join("\n");
   for (const secret of relatch.simulator.ledger.secretsIssued()) assert.ok(!log.includes(secret));
 });
+
+Deno.test("a gateway that asks for a day's pause does not silence a connection for a day", async () => {
+  let isAway = true;
+  const clock = createVirtualClock();
+  await using relatch = await createTestRelatch(postgres, {
+    rotation: { clock },
+    dependencies: {
+      fetch: async (input, init) => {
+        const request = new Request(input, init);
+        const isRefresh = (await request.clone().text()).includes("grant_type=refresh_token");
+        return isAway && isRefresh
+          ? new Response("<html>", { status: 503, headers: { "retry-after": "86400" } })
+          : await relatch.simulator.app.fetch(request);
+      },
+    },
+  });
+  const connection = await stage(relatch);
+  await lookOnce(relatch);
+  assert.equal((await viewRow(relatch.database, connection.id)).problemCode, "highlevel_unavailable");
+  isAway = false;
+  await passTime(relatch, 900);
+  await lookOnce(relatch);
+  assert.equal((await viewRow(relatch.database, connection.id)).problemCode, null);
+});

@@ -111,6 +111,18 @@ Deno.test("an address that tries keys out is refused after some calls; a live ke
   assert.equal(statuses.at(-1), 429);
 });
 
+Deno.test("a program that repeats one wrong key does not lock out the live keys behind its address", async () => {
+  await using relatch = await createRotatedRelatch(postgres);
+  await insertTree(relatch);
+  const { text: key } = await makeKey(relatch, { kind: "location", id: LOCATION });
+  const wrong = createKey().text;
+  const statusFor = async (text: string) =>
+    (await askWithKey(relatch, locationTokenPath(LOCATION), text)).status;
+  for (let call = 0; call < CALLS_PER_MINUTE; call++) assert.equal(await statusFor(wrong), 401);
+  assert.equal(await statusFor(wrong), 429);
+  assert.equal(await statusFor(key), 200);
+});
+
 Deno.test("a key of the setting API_KEYS sees every connection, and works until it leaves the setting", async () => {
   const [first, second] = ["first-start-key-0123456789abcdef", createKey().text];
   const API_KEYS = `old:${digestOf(first).toHex()}, ci:${digestOf(second).toHex()}`;
