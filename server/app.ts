@@ -2,7 +2,6 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
-import { requestId } from "hono/request-id";
 import { timeout } from "hono/timeout";
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
 import { CONNECT_PATH, HEALTH_PATH } from "#shared/endpoints.ts";
@@ -16,6 +15,7 @@ import type { AppContext, AppEnv } from "./http/context.ts";
 import { isAllowedOrigin } from "./http/extension_origin.ts";
 import { headerLimit } from "./http/header_limit.ts";
 import { refusalLimit } from "./http/rate_limit.ts";
+import { requestId } from "./http/request_id.ts";
 import { requestLog } from "./http/request_log.ts";
 import { apiHeaders, pageHeaders } from "./http/security_headers.ts";
 import { errorFields, type Logger } from "./log.ts";
@@ -56,7 +56,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   const [forPages, forData] = [pageHeaders(), apiHeaders()];
-  app.use(requestId({ limitLength: 64 }), requestLog(logger));
+  app.use(requestId(), requestLog(logger));
   app.use((c, next) => isWindowRoute(c) ? forPages(c, next) : forData(c, next));
   const extensionCors = cors({
     origin: (origin) => isAllowedOrigin(origin, config.extensionRedirectUrls) ? origin : null,
@@ -65,9 +65,10 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     exposeHeaders: ["retry-after", "x-request-id"],
     maxAge: PREFLIGHT_SECONDS,
   });
-  app.use("/api/*", extensionCors);
-  // The extension's options page asks whether an address is a Relatch server.
-  app.use(HEALTH_PATH, extensionCors);
+  // Integrations call from no page, and have no use for it. The extension's options page asks for the server's health.
+  for (const path of ["/api/*", HEALTH_PATH]) {
+    app.use(path, (c, next) => c.req.header("origin") === undefined ? next() : extensionCors(c, next));
+  }
   app.use(headerLimit());
   app.use("/api/*", timeout(DEADLINE_MILLISECONDS), refusalLimit(deps));
   app.use("/api/*", bodySize());

@@ -41,12 +41,12 @@ export async function startServer(
     try {
       const journal = await openRecoveryJournal({ dataDirectory: config.dataDirectory, keys });
       await replayJournal({ journal, database, keys, logger });
-      const highlevel = fetchThrough(createSingleUseClient());
       const rotation = createRotation({
         app: config.highlevel,
         keys,
         database,
-        fetch: highlevel,
+        // Over kept connections: when one breaks, fetch presents the same token again at once, inside its window.
+        fetch,
         logger,
         journal,
         clock: systemClock,
@@ -61,7 +61,8 @@ export async function startServer(
         rotator: rotation.rotator,
         gate: rotation.gate,
         rateLimiter: createRateLimiter(),
-        fetch: highlevel,
+        // A code works once, and has no window.
+        fetch: fetchThrough(createSingleUseClient()),
         now: Date.now,
       });
       const server = serve({ hostname: config.host, port: config.port, handler: app.fetch });

@@ -1,6 +1,8 @@
-/** Reads what a session may know of a location, in one query. */
+/** Reads what sessions may know of locations. */
 import { digestOf } from "../crypto/opaque_token.ts";
+import { createBatches } from "../db/batches.ts";
 import type { Database, Queryable } from "../db/connect_database.ts";
+import { askWithin } from "../db/database_unavailable.ts";
 import type { ConnectionRow } from "./status_for.ts";
 
 /** The session is live; `connection` is `null` for an unknown location and for one that was not granted alike. */
@@ -9,24 +11,57 @@ export interface SessionView {
   readonly connection: ConnectionRow | null;
 }
 
+export interface StatusQuestion {
+  readonly sessionToken: string;
+  readonly locationId: string;
+}
+
 /** `undefined` when the session is unknown or has ended. */
-export async function readLocationStatus(
+export type ReadLocationStatus = (question: StatusQuestion) => Promise<SessionView | undefined>;
+
+const LARGEST_BATCH = 64;
+/** Two, so that the database works on one while the other one's answers are sent. */
+const STATEMENTS_AT_ONCE = 2;
+const QUERY_MILLISECONDS = 10_000;
+
+/** Reads in batches: popups and icons ask for the same few columns all the time. */
+export function createStatusReader(database: Database): ReadLocationStatus {
+  return createBatches({
+    run: (questions: readonly StatusQuestion[]) =>
+      askWithin(database, (db) => readStatuses(db, questions), QUERY_MILLISECONDS),
+    largest: LARGEST_BATCH,
+    atOnce: STATEMENTS_AT_ONCE,
+  });
+}
+
+async function readStatuses(
   db: Database,
-  { sessionToken, locationId }: { sessionToken: string; locationId: string },
-): Promise<SessionView | undefined> {
-  const [row] = await db<
-    ({ sessionRemainingSeconds: number; id: string | null } & Omit<ConnectionRow, "id">)[]
+  questions: readonly StatusQuestion[],
+): Promise<(SessionView | undefined)[]> {
+  const digests = questions.map(({ sessionToken }) => digestOf(sessionToken).toHex());
+  const locationIds = questions.map(({ locationId }) => locationId);
+  // LATERAL with LIMIT: row by row over the indexes, however large the tables are thought to be.
+  const rows = await db<
+    ({ sessionRemainingSeconds: number | null; id: string | null } & Omit<ConnectionRow, "id">)[]
   >`
-    SELECT extract(epoch FROM s.expires_at - now())::float8 AS "sessionRemainingSeconds", ${
-    connectionColumns(db)
-  }
-    FROM sessions s
-    LEFT JOIN (session_grants g JOIN connections c ON c.id = g.connection_id)
-      ON g.session_id = s.id AND c.kind = 'location' AND c.location_id = ${locationId} AND c.refresh_token IS NOT NULL
-    WHERE s.token_digest = ${digestOf(sessionToken)} AND s.expires_at > now()`;
-  if (row === undefined) return undefined;
-  const { sessionRemainingSeconds, id, ...columns } = row;
-  return { sessionRemainingSeconds, connection: id === null ? null : { id, ...columns } };
+    SELECT s."sessionRemainingSeconds", c.*
+    FROM unnest(${digests}::text[], ${locationIds}::text[]) WITH ORDINALITY AS asked (digest, location_id, place)
+    LEFT JOIN LATERAL (
+      SELECT id, extract(epoch FROM expires_at - now())::float8 AS "sessionRemainingSeconds" FROM sessions
+      WHERE token_digest = decode(asked.digest, 'hex') AND expires_at > now() LIMIT 1
+    ) s ON true
+    LEFT JOIN LATERAL (
+      SELECT ${connectionColumns(db)} FROM session_grants g JOIN connections c ON c.id = g.connection_id
+      WHERE g.session_id = s.id AND c.kind = 'location' AND c.location_id = asked.location_id
+        AND c.refresh_token IS NOT NULL
+      LIMIT 1
+    ) c ON true
+    ORDER BY asked.place`;
+  return rows.map(({ sessionRemainingSeconds, id, ...columns }) =>
+    sessionRemainingSeconds === null
+      ? undefined
+      : { sessionRemainingSeconds, connection: id === null ? null : { id, ...columns } }
+  );
 }
 
 /** The connection of this id, or `undefined` when there is none or its tokens were wiped. */

@@ -1,6 +1,6 @@
 /**
  * Calls over a connection each. On a kept-alive connection that HighLevel closes at the wrong moment, Deno's `fetch`
- * sends a POST again by itself, and neither a code nor a refresh token may be sent twice unawares.
+ * sends a POST again by itself, and a code must not be sent twice: it works once.
  */
 
 /** A client that keeps no connection; close it, or let `using` do so. */

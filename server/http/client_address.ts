@@ -9,12 +9,17 @@ import type { AppContext } from "./context.ts";
  */
 export function clientAddress(c: AppContext, trustedProxies: BlockList): string {
   let address = parseAddress(c.env?.remoteAddr?.hostname ?? "") ?? "unknown";
+  if (c.req.header("x-forwarded-for") === undefined) return keyOf(address);
   const forwarded = (c.req.header("x-forwarded-for") ?? "").split(",");
   while (isTrusted(address, trustedProxies)) {
     const previous = parseAddress(forwarded.pop() ?? "");
     if (previous === undefined) break;
     address = previous;
   }
+  return keyOf(address);
+}
+
+function keyOf(address: string): string {
   return isIP(address) === 6 ? networkOf(address) : address;
 }
 

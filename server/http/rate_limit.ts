@@ -38,17 +38,25 @@ export function rateLimit({ config, rateLimiter }: Limits, onLimited: OnLimited)
 export function refusalLimit({ config, rateLimiter }: Limits): MiddlewareHandler<AppEnv> {
   return createMiddleware<AppEnv>(async (c, next) => {
     const address = clientAddress(c, config.trustedProxies);
-    const credential = bearerCredential(c);
-    const caller = credential === undefined ? address : `${address} ${digestOf(credential).toHex()}`;
-    for (const key of new Set([caller, address])) {
-      const used = await rateLimiter.get(key);
-      if (used !== null && used.remainingPoints <= 0) throw tooManyCalls(secondsUntilFree(used));
-    }
+    const ofAddress = await rateLimiter.get(address);
+    // Every wrong credential was counted for its address at first, so most addresses need no second look.
+    if (ofAddress !== null) refuseAbove(ofAddress);
+    if (ofAddress !== null) refuseAbove(await rateLimiter.get(callerOf(c, address)));
     await next();
     if (c.res.status !== 401) return;
+    const caller = callerOf(c, address);
     const used = await consume(rateLimiter, caller);
     if (caller !== address && used.consumedPoints === 1) await consume(rateLimiter, address);
   });
+}
+
+function callerOf(c: AppContext, address: string): string {
+  const credential = bearerCredential(c);
+  return credential === undefined ? address : `${address} ${digestOf(credential).toHex()}`;
+}
+
+function refuseAbove(used: RateLimiterRes | null): void {
+  if (used !== null && used.remainingPoints <= 0) throw tooManyCalls(secondsUntilFree(used));
 }
 
 /** The failure of a call over the limit, under `/api`. */

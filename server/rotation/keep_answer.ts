@@ -3,19 +3,16 @@
  * successor is lost costs a person an installation, so the answer is held until it is stored, or lies in the journal.
  */
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
-import type { Database } from "../db/connect_database.ts";
-import { askWithin } from "../db/database_unavailable.ts";
 import { errorFields, type Logger } from "../log.ts";
 import type { JournalEntry, RecoveryJournal } from "./recovery_journal.ts";
 import type { RotationClock } from "./rotation_clock.ts";
-import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 import type { ReachStep } from "./steps.ts";
 import {
   type RotationAnswer,
   type RotationCause,
   sealAnswer,
   type StoreOutcome,
-  storeTokens,
+  type StoreTokens,
 } from "./store_tokens.ts";
 
 /** A commit takes milliseconds. One that takes this long may be waiting for a database that is gone. */
@@ -24,7 +21,7 @@ const FIRST_PAUSE_MILLISECONDS = 50;
 const LONGEST_PAUSE_MILLISECONDS = 1000;
 
 export interface KeepAnswerOptions {
-  readonly database: Database;
+  readonly storeTokens: StoreTokens;
   readonly keys: EncryptionKeys;
   readonly journal: RecoveryJournal;
   readonly logger: Logger;
@@ -39,7 +36,7 @@ export interface KeepAnswerOptions {
  * journal for the next start. Never throws.
  */
 export async function keepAnswer(
-  { database, keys, journal, logger, clock, reach, stopping }: KeepAnswerOptions,
+  { storeTokens, keys, journal, logger, clock, reach, stopping }: KeepAnswerOptions,
   answer: RotationAnswer,
   cause: RotationCause,
 ): Promise<StoreOutcome | "left_in_journal"> {
@@ -65,7 +62,7 @@ export async function keepAnswer(
   try {
     for (let pause = FIRST_PAUSE_MILLISECONDS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLISECONDS)) {
       try {
-        const outcome = await askWithin(database, (db) => storeTokens(db, sealed, cause), QUERY_MILLISECONDS);
+        const outcome = await storeTokens({ sealed, cause });
         clearTimeout(slow);
         await reach("stored", connectionId);
         // Without its row, the answer may belong to another state of the database: it stays where it can be found.

@@ -23,7 +23,9 @@ export async function replayJournal(
       logger.error("journal_unreadable", { path });
       continue;
     }
-    const outcome = await storeTokens(database, sealAnswer(keys, answer), "recovery_journal");
+    const [outcome] = await storeTokens(database, [
+      { sealed: sealAnswer(keys, answer), cause: "recovery_journal" },
+    ]);
     const isPlaced = outcome !== "unknown_row";
     logger[isPlaced ? "warn" : "error"](isPlaced ? "answer_recovered" : "journal_of_another_database", {
       connection_id: answer.connectionId,

@@ -17,13 +17,15 @@ import { recordFailure } from "./record_failure.ts";
 import type { RecoveryJournal } from "./recovery_journal.ts";
 import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 import type { ReachStep } from "./steps.ts";
-import type { RotationCause } from "./store_tokens.ts";
+import type { RotationCause, StoreTokens } from "./store_tokens.ts";
 
 /** What every rotation of a process works with. */
 export interface RotationDependencies extends ClaimContext {
   readonly app: HighLevelApp;
   readonly keys: EncryptionKeys;
+  /** It may repeat a call by itself, but only at once. */
   readonly fetch: typeof fetch;
+  readonly storeTokens: StoreTokens;
   readonly logger: Logger;
   readonly journal: RecoveryJournal;
   readonly gate: CallGate;
@@ -170,7 +172,10 @@ async function keep(
   const answer = { connectionId, generation, presentedToken: refreshToken, tokens, obtainedAt };
   deps.inHand.add(connectionId);
   const outcome = await keepAnswer(deps, answer, cause).finally(() => deps.inHand.delete(connectionId));
-  deps.logger.info("rotation_ended", { connection_id: connectionId, outcome });
+  deps.logger[outcome === "stored" ? "debug" : "warn"]("rotation_ended", {
+    connection_id: connectionId,
+    outcome,
+  });
 }
 
 async function recordOutcome(

@@ -17,7 +17,7 @@ export const CONCURRENCY = 16;
 /** Rotations of processes that are gone do not wait for a place. */
 const RESERVED = 4;
 /** Claims are taken in bunches, since each is a commit. */
-const BUNCH = CONCURRENCY / 2;
+const BUNCH = CONCURRENCY / 4;
 /** Between looks for due rows. A lease that ends in between is taken over well within HighLevel's window. */
 const LOOK_MILLISECONDS = 1000;
 const MARK_MILLISECONDS = 60_000;

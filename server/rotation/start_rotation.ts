@@ -5,9 +5,13 @@ import { type CallGate, createCallGate, type GateTrouble } from "./call_gate.ts"
 import { createDatabaseSteadiness } from "./database_steadiness.ts";
 import { createRotator, type Rotator } from "./rotator.ts";
 import type { RotationDependencies } from "./rotate.ts";
+import { createTokenStore } from "./store_tokens.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 
-export type RotationOptions = Omit<RotationDependencies, "gate" | "stopping" | "inHand" | "isSteady">;
+export type RotationOptions = Omit<
+  RotationDependencies,
+  "gate" | "stopping" | "inHand" | "isSteady" | "storeTokens"
+>;
 
 export interface Rotation {
   readonly rotator: Rotator;
@@ -38,6 +42,7 @@ export function createRotation(options: RotationOptions): Rotation {
     gate,
     steadiness,
     isSteady: () => steadiness.isSteady(),
+    storeTokens: createTokenStore(options.database),
     inHand: new Set<string>(),
     stopping: stopping.signal,
   };

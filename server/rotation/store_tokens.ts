@@ -6,9 +6,13 @@ import { insertEvents } from "../connections/append_event.ts";
 import { tokenContext } from "../connections/token_context.ts";
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { seal } from "../crypto/seal.ts";
+import { createBatches } from "../db/batches.ts";
 import type { Database } from "../db/connect_database.ts";
+import { askWithin } from "../db/database_unavailable.ts";
 import type { RenewedTokens } from "../highlevel/judge_refresh.ts";
 import { refreshAfterSeconds } from "../connections/due_time.ts";
+
+import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 
 /** Why a rotation took place; it stands in the history. */
 export type RotationCause = "schedule" | "request" | "recovery_journal";
@@ -50,44 +54,101 @@ export function sealAnswer(keys: EncryptionKeys, answer: RotationAnswer): Sealed
  */
 export type StoreOutcome = "stored" | "superseded" | "unknown_row";
 
+/** An answer to store, and why the rotation took place. */
+export interface StoreRequest {
+  readonly sealed: SealedAnswer;
+  readonly cause: RotationCause;
+}
+
+/** Rejects when the database fails; then it may be asked again. */
+export type StoreTokens = (request: StoreRequest) => Promise<StoreOutcome>;
+
+const LARGEST_BATCH = 16;
+
+/** Answers that come at the same time are stored by one statement. */
+export function createTokenStore(database: Database): StoreTokens {
+  return createBatches({
+    run: (requests: readonly StoreRequest[]) =>
+      askWithin(database, (db) => storeTokens(db, requests), QUERY_MILLISECONDS),
+    largest: LARGEST_BATCH,
+    atOnce: 2,
+  });
+}
+
 /**
- * Stores, unless the row has moved on. The lease does not matter: an answer that is late is still the only one there is
- * as long as nobody else has brought one. Throws when the database fails.
+ * Stores each answer, unless its row has moved on. The lease does not matter: an answer that is late is still the only
+ * one there is as long as nobody else has brought one. Throws when the database fails.
  */
 export async function storeTokens(
   db: Database,
-  { answer, accessToken, refreshToken, previousRefreshToken }: SealedAnswer,
-  cause: RotationCause,
-): Promise<StoreOutcome> {
-  const { connectionId, generation, tokens, obtainedAt } = answer;
-  const dueAfterSeconds = refreshAfterSeconds(connectionId, tokens.expiresIn);
-  const stored = await db`
-    WITH held AS (
-      SELECT id, problem_code FROM connections
-      WHERE id = ${connectionId} AND generation = ${generation} AND refresh_token IS NOT NULL
-      FOR UPDATE
+  requests: readonly StoreRequest[],
+): Promise<StoreOutcome[]> {
+  const stored = new Set(await updateRows(db, requests));
+  return await Promise.all(
+    requests.map(({ sealed }) => stored.has(sealed.answer.connectionId) ? "stored" : readOutcome(db, sealed)),
+  );
+}
+
+/** The ids of the connections that were changed. Rows are locked in the order of their ids: no two batches block each other. */
+async function updateRows(db: Database, requests: readonly StoreRequest[]): Promise<string[]> {
+  const column = (valueOf: (answer: RotationAnswer, request: StoreRequest) => string): string[] =>
+    requests.map((request) => valueOf(request.sealed.answer, request));
+  const changed = await db<{ id: string }[]>`
+    WITH answers AS (
+      SELECT * FROM unnest(
+        ${column(({ connectionId }) => connectionId)}::uuid[],
+        ${column(({ generation }) => generation)}::text[],
+        ${column((_, { sealed }) => sealed.accessToken.toHex())}::text[],
+        ${column((_, { sealed }) => sealed.refreshToken.toHex())}::text[],
+        ${column((_, { sealed }) => sealed.previousRefreshToken.toHex())}::text[],
+        ${column(({ obtainedAt }) => obtainedAt.toISOString())}::text[],
+        ${column(({ tokens }) => String(tokens.expiresIn))}::text[],
+        ${
+    column(({ connectionId, tokens }) => String(refreshAfterSeconds(connectionId, tokens.expiresIn)))
+  }::text[],
+        ${column(({ tokens }) => tokens.scopes.join(" "))}::text[],
+        ${column(({ tokens }) => tokens.companyId ?? "")}::text[],
+        ${column(({ tokens }) => tokens.userId ?? "")}::text[],
+        ${column((_, { cause }) => cause)}::text[]
+      ) AS answers (
+        id, generation, access_token, refresh_token, previous_refresh_token, obtained_at, expires_in, due_after, scopes,
+        company_id, user_id, cause
+      )
+    ), held AS (
+      SELECT answers.*, c.problem_code FROM connections c
+      JOIN answers ON answers.id = c.id AND answers.generation::bigint = c.generation
+      WHERE c.refresh_token IS NOT NULL
+      ORDER BY c.id FOR UPDATE OF c
     ), changed AS (
       UPDATE connections c SET
-        access_token = ${accessToken},
-        refresh_token = ${refreshToken},
-        previous_refresh_token = ${previousRefreshToken},
-        access_token_expires_at = ${obtainedAt}::timestamptz + make_interval(secs => ${tokens.expiresIn}),
-        next_refresh_at = ${obtainedAt}::timestamptz + make_interval(secs => ${dueAfterSeconds}),
-        scopes = CASE WHEN cardinality(${tokens.scopes}::text[]) > 0 THEN ${tokens.scopes}::text[] ELSE c.scopes END,
-        company_id = coalesce(c.company_id, ${tokens.companyId}),
-        user_id = coalesce(${tokens.userId}, c.user_id),
+        access_token = decode(held.access_token, 'hex'),
+        refresh_token = decode(held.refresh_token, 'hex'),
+        previous_refresh_token = decode(held.previous_refresh_token, 'hex'),
+        access_token_expires_at = held.obtained_at::timestamptz + make_interval(secs => held.expires_in::float8),
+        next_refresh_at = held.obtained_at::timestamptz + make_interval(secs => held.due_after::float8),
+        scopes = CASE WHEN held.scopes = '' THEN c.scopes ELSE string_to_array(held.scopes, ' ') END,
+        company_id = coalesce(c.company_id, nullif(held.company_id, '')),
+        user_id = coalesce(nullif(held.user_id, ''), c.user_id),
         generation = c.generation + 1,
-        last_refreshed_at = ${obtainedAt},
+        last_refreshed_at = held.obtained_at::timestamptz,
         updated_at = now(),
         lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
         failures = 0, lone_refusals = 0, last_refused_at = NULL, problem_code = NULL, problem_since = NULL
       FROM held WHERE c.id = held.id
-      RETURNING c.id, held.problem_code
+      RETURNING c.id, held.problem_code, held.cause
+    ), noted AS (
+      ${insertEvents(db)}
+      SELECT id, CASE WHEN problem_code IS NULL THEN 'renewed' ELSE 'recovered' END, cause, 'relatch' FROM changed
     )
-    ${insertEvents(db)}
-    SELECT id, CASE WHEN problem_code IS NULL THEN 'renewed' ELSE 'recovered' END, ${cause}, 'relatch' FROM changed
-    RETURNING connection_id`;
-  if (stored.length > 0) return "stored";
+    SELECT id FROM changed`;
+  return changed.map(({ id }) => id);
+}
+
+/** Why nothing was changed, unless it was: by this very statement, whose answer was lost on the way. */
+async function readOutcome(
+  db: Database,
+  { answer: { connectionId, generation }, refreshToken }: SealedAnswer,
+): Promise<StoreOutcome> {
   const [row] = await db<{ isOurs: boolean; isNewer: boolean }[]>`
     SELECT coalesce(refresh_token = ${refreshToken}, false) AS "isOurs", generation > ${generation} AS "isNewer"
     FROM connections WHERE id = ${connectionId}`;

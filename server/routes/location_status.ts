@@ -4,7 +4,7 @@ import { notConnectedStatus } from "#shared/connection_status.ts";
 import { LOCATION_STATUS_PATTERN } from "#shared/endpoints.ts";
 import { isLocationId } from "#shared/identifiers.ts";
 import type { AppDependencies } from "../app.ts";
-import { readLocationStatus } from "../connections/read_status.ts";
+import { createStatusReader } from "../connections/read_status.ts";
 import { isProlongable, prolongSession } from "../connections/session.ts";
 import { statusFor } from "../connections/status_for.ts";
 import { ApiFailure } from "../errors.ts";
@@ -13,13 +13,14 @@ import type { AppEnv } from "../http/context.ts";
 
 export function locationStatusRoute({ config, database }: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
+  const readLocationStatus = createStatusReader(database);
   route.get(LOCATION_STATUS_PATTERN, async (c) => {
     const sessionToken = requireBearerToken(c);
     const locationId = c.req.param("locationId");
     if (!isLocationId(locationId)) {
       throw new ApiFailure("invalid_request", "Expected a location id in the path");
     }
-    const view = await readLocationStatus(database, { sessionToken, locationId });
+    const view = await readLocationStatus({ sessionToken, locationId });
     if (view === undefined) return noSession();
     if (isProlongable(view.sessionRemainingSeconds)) await prolongSession(database, sessionToken);
     const { connection } = view;
