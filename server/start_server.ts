@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { closeDatabase, connectDatabase, type DatabaseTarget } from "./db/connect_database.ts";
 import { startEmbeddedPostgres } from "./db/embedded/embedded_postgres.ts";
 import { prepareDatabase } from "./db/prepare_database.ts";
+import { surviveDriver } from "./db/survive_driver.ts";
 import { createSingleUseClient, fetchThrough } from "./highlevel/single_use_connections.ts";
 import { createRateLimiter } from "./http/rate_limit.ts";
 import { serve } from "./http/serve.ts";
@@ -31,6 +32,7 @@ export interface StartedServer {
 export async function startServer(
   { config, logger, reach = () => {} }: StartOptions,
 ): Promise<StartedServer> {
+  surviveDriver(logger);
   const embedded = await startDatabaseUnlessGiven(config, logger);
   try {
     const { keys, migrations } = await prepareDatabase(embedded.target, {

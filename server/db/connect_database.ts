@@ -27,9 +27,10 @@ export interface ConnectOptions {
 /** What a pool is made of, behind the one function by which it is known. */
 interface Connections {
   renew(): void;
+  readonly createdAt: () => number;
   end(timeoutSeconds: number): Promise<void>;
 }
-const connectionsOf = new WeakMap<Database, Connections>();
+const connectionsOf = new Map<Database, Connections>();
 
 /** How long queries of a replaced pool may still take. */
 const RETIRE_SECONDS = 5;
@@ -60,12 +61,21 @@ export function connectDatabase(
  * so, and postgres.js cannot drop a single one. Running queries get five seconds more, then they fail.
  */
 export function renewConnections(database: Database): void {
-  connectionsOf.get(database)?.renew();
+  const connections = connectionsOf.get(database);
+  if (connections === undefined) return;
+  if (performance.now() - connections.createdAt() >= SHORTEST_LIFE_MILLISECONDS) connections.renew();
+}
+
+/** Replaces the connections of all pools at once, because nobody knows which of them cannot be used any more. */
+export function renewAllConnections(): void {
+  for (const connections of connectionsOf.values()) connections.renew();
 }
 
 /** Waits for running queries, at most `timeoutSeconds`: without a limit, a killed backend would hang this for ever. */
 export async function closeDatabase(database: Database, timeoutSeconds = 5): Promise<void> {
-  await connectionsOf.get(database)?.end(timeoutSeconds);
+  const connections = connectionsOf.get(database);
+  connectionsOf.delete(database);
+  await connections?.end(timeoutSeconds);
 }
 
 /** One function that stands for whatever pool there is. */
@@ -78,8 +88,8 @@ function renewable(create: () => Database): Database {
     get: (_target, name) => Reflect.get(current, name),
   });
   connectionsOf.set(database, {
+    createdAt: () => createdAt,
     renew() {
-      if (performance.now() - createdAt < SHORTEST_LIFE_MILLISECONDS) return;
       const retiring = current.end({ timeout: RETIRE_SECONDS }).finally(() => retired.delete(retiring));
       retired.add(retiring);
       current = create();

@@ -6,7 +6,12 @@ import { Kysely, sql } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "./connect_database.ts";
+import { withinDeadline } from "./database_unavailable.ts";
 
+/** Longer than a migration of a large table takes; a connection that dies in the middle tells nobody. */
+const MIGRATE_MILLISECONDS = 30 * 60_000;
+const RESERVE_MILLISECONDS = 5000;
+const QUESTION_MILLISECONDS = 15_000;
 const MIGRATIONS = new URL("./migrations/", import.meta.url);
 
 /**
@@ -14,9 +19,12 @@ const MIGRATIONS = new URL("./migrations/", import.meta.url);
  * other. Throws when a migration fails, or when the database is newer than this server; then nothing is changed.
  */
 export async function migrate(database: Database): Promise<readonly string[]> {
+  // The common start needs no lock, and no connection for itself alone.
+  if (await withinDeadline(isUpToDate(database), QUESTION_MILLISECONDS)) return [];
   // The dialect is never destroyed: the pool belongs to the caller.
   const db = new Kysely({ dialect: new PostgresJSDialect({ postgres: withReserve(database) }) });
-  const { error, results = [] } = await new Migrator({ db, provider: { getMigrations } }).migrateToLatest();
+  const migrator = new Migrator({ db, provider: { getMigrations } });
+  const { error, results = [] } = await withinDeadline(migrator.migrateToLatest(), MIGRATE_MILLISECONDS);
   if (error !== undefined) {
     const failed = results.find((result) => result.status === "Error")?.migrationName;
     throw new Error(`Cannot migrate the database${failed === undefined ? "" : ` with "${failed}"`}`, {
@@ -34,14 +42,24 @@ export async function isMigrated(database: Database): Promise<boolean> {
   return row?.applied === names.length;
 }
 
+/** True when exactly the migrations of this server are applied: not fewer, and not those of a newer one. */
+async function isUpToDate(database: Database): Promise<boolean> {
+  const [table] = await database<{ exists: boolean }[]>`
+    SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`;
+  if (!table?.exists) return false;
+  const applied = await database<{ name: string }[]>`SELECT name FROM kysely_migration ORDER BY name`;
+  const names = Object.keys(await getMigrations()).sort();
+  return applied.length === names.length && applied.every(({ name }, index) => name === names[index]);
+}
+
 /**
  * A pool that does not ask for types reserves open connections only: the promise of one that has yet to connect is never
- * kept by postgres.js. A query opens one, and it is free when its answer comes.
+ * kept by postgres.js. A query opens one, and it is free when its answer comes, unless the database is gone by then.
  */
 function withReserve(database: Database): Database {
   const reserve = async (): ReturnType<Database["reserve"]> => {
     await database`SELECT 1`;
-    return await database.reserve();
+    return await withinDeadline(database.reserve(), RESERVE_MILLISECONDS);
   };
   return new Proxy(database, {
     get: (target, name) => name === "reserve" ? reserve : Reflect.get(target, name),

@@ -3,8 +3,14 @@ import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { checkEncryptionKeys, readKnownKeyIds } from "./check_encryption_keys.ts";
 import { checkVersion } from "./check_version.ts";
 import { closeDatabase, connectDatabase, type DatabaseTarget } from "./connect_database.ts";
+import { withinDeadline } from "./database_unavailable.ts";
 import { migrate } from "./migrate.ts";
 import { readOrCreateKeys } from "./read_or_create_keys.ts";
+
+/** A start that waits for a connection that died is worse than one that fails: the next one may succeed. */
+const QUESTION_MILLISECONDS = 15_000;
+/** Longer than a look at every token of a large table takes. */
+const CHECK_MILLISECONDS = 120_000;
 
 export interface PrepareOptions {
   /** `undefined`: those in `dataDirectory`, which are made for a database that has sealed nothing yet. */
@@ -22,10 +28,13 @@ export async function prepareDatabase(
 ): Promise<{ keys: EncryptionKeys; migrations: readonly string[] }> {
   const database = connectDatabase(target, { statementTimeoutMilliseconds: 0 });
   try {
-    await checkVersion(database);
+    await withinDeadline(checkVersion(database), QUESTION_MILLISECONDS);
     const migrations = await migrate(database);
-    const keys = configuredKeys ?? await readOrCreateKeys(dataDirectory, await readKnownKeyIds(database));
-    await checkEncryptionKeys(database, keys);
+    const keys = configuredKeys ?? await readOrCreateKeys(
+      dataDirectory,
+      await withinDeadline(readKnownKeyIds(database), QUESTION_MILLISECONDS),
+    );
+    await withinDeadline(checkEncryptionKeys(database, keys), CHECK_MILLISECONDS);
     return { keys, migrations };
   } finally {
     await closeDatabase(database);
