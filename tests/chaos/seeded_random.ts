@@ -1,5 +1,6 @@
 /** Random decisions that are the same for the same seed: a run that found something can be started again. */
 import { createHash } from "node:crypto";
+import { createRandom } from "../simulator/seeded_random.ts";
 
 export interface SeededRandom {
   /** A number in [0, 1). */
@@ -11,17 +12,9 @@ export interface SeededRandom {
   pick<T>(items: readonly T[]): T;
 }
 
-/** A generator of its own for each `seed`, of any length (mulberry32). */
+/** A generator of its own for each `seed`, of any length. */
 export function createSeededRandom(seed: string): SeededRandom {
-  let state = createHash("sha256").update(seed).digest().readUInt32LE();
-
-  function next(): number {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
+  const next = createRandom(createHash("sha256").update(seed).digest().readUInt32LE());
   return {
     next,
     between: (least, most) => least + (most - least) * next(),
