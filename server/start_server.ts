@@ -43,12 +43,12 @@ export async function startServer(
     try {
       const journal = await openRecoveryJournal({ dataDirectory: config.dataDirectory, keys });
       await replayJournal({ journal, database, keys, logger });
+      const highlevel = fetchThrough(createSingleUseClient());
       const rotation = createRotation({
         app: config.highlevel,
         keys,
         database,
-        // Over kept connections: when one breaks, fetch presents the same token again at once, inside its window.
-        fetch,
+        fetch: highlevel,
         logger,
         journal,
         clock: systemClock,
@@ -63,8 +63,7 @@ export async function startServer(
         rotator: rotation.rotator,
         gate: rotation.gate,
         rateLimiter: createRateLimiter(),
-        // A code works once, and has no window.
-        fetch: fetchThrough(createSingleUseClient()),
+        fetch: highlevel,
         now: Date.now,
       });
       const server = serve({ hostname: config.host, port: config.port, handler: app.fetch });

@@ -1,6 +1,7 @@
 /**
  * Calls over a connection each. On a kept-alive connection that HighLevel closes at the wrong moment, Deno's `fetch`
- * sends a POST again by itself, and a code must not be sent twice: it works once.
+ * sends a POST again by itself. A code must not be sent twice; and when the repetition is refused, the error says that
+ * nothing was sent, although the refresh token was used up by the first one.
  */
 
 /** A client that keeps no connection; close it, or let `using` do so. */

@@ -20,12 +20,12 @@ export type TokenEndpointAnswer =
 export interface TokenCall {
   readonly app: HighLevelApp;
   readonly form: TokenForm;
-  /** For a code, it must not repeat a request by itself. */
+  /** It must not repeat a request by itself. */
   readonly fetch: typeof fetch;
   readonly deadlineMilliseconds: number;
 }
 
-/** One POST, not repeated here. The body is a form, the type that HighLevel declares. Never throws. */
+/** One POST, never repeated. The body is a form, the type that HighLevel declares. Never throws. */
 export async function callTokenEndpoint(
   { app, form, fetch, deadlineMilliseconds }: TokenCall,
 ): Promise<TokenEndpointAnswer> {

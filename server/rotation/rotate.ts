@@ -23,7 +23,7 @@ import type { RotationCause, StoreTokens } from "./store_tokens.ts";
 export interface RotationDependencies extends ClaimContext {
   readonly app: HighLevelApp;
   readonly keys: EncryptionKeys;
-  /** It may repeat a call by itself, but only at once. */
+  /** It must not repeat a call by itself: what it then says of the last one hides what became of the first. */
   readonly fetch: typeof fetch;
   readonly storeTokens: StoreTokens;
   readonly logger: Logger;

@@ -13,7 +13,7 @@ import { preciseNow, type RotationRun, RotationSettings } from "./rotation_run.t
 
 /** Between looks whether all is done. */
 const LOOK_MILLISECONDS = 100;
-/** `kept_connections`: `fetch` as it comes, as in the server. `single_use`: for comparison. */
+/** `single_use`: as in the server. `kept_connections`: `fetch` as it comes, for comparison only. */
 const Order = v.object({ fetch: v.picklist(["single_use", "kept_connections"]) });
 
 const { settings } = workerSettings(RotationSettings);

@@ -39,7 +39,7 @@ export async function measureSdk(cluster: DurableCluster, sizes: BenchSizes): Pr
   async function rotateOurs(processes: number): Promise<Round> {
     await database`UPDATE connections SET next_refresh_at = now() - random() * interval '1 hour'`;
     await database`VACUUM ANALYZE connections`;
-    return await counted(oursAt, () => drain(ours.slice(0, processes), { fetch: "kept_connections" }));
+    return await counted(oursAt, () => drain(ours.slice(0, processes), { fetch: "single_use" }));
   }
 
   async function rotateSdk(processes: number, order: "by_expiry" | "shuffled"): Promise<Round> {
