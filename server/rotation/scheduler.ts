@@ -121,7 +121,8 @@ export function createScheduler(deps: SchedulerDependencies): Scheduler {
       return await look();
     } catch (error) {
       steadiness.failed();
-      logger.warn("schedule_failed", errorFields(error));
+      // A look that is cut off by the end of the process is no news.
+      if (!stopping.aborted) logger.warn("schedule_failed", errorFields(error));
       return LOOK_MILLISECONDS;
     }
   }
