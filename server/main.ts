@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readConfig } from "./config.ts";
 import { errorSentence } from "./error_sentence.ts";
 import { createLogger, errorFields } from "./log.ts";
+import { exitWith, printLine } from "./print_line.ts";
 import { startServer } from "./start_server.ts";
 
 /** An embedded database that is being made is finished first, and then stopped in order. */
@@ -11,7 +12,7 @@ const START_AFTER_STOP_MILLISECONDS = 20_000;
 const settings = readConfig((name) => Deno.env.get(name));
 if (!settings.ok) exitWith(settings.failure.message);
 const config = settings.value;
-const logger = createLogger({ level: config.logLevel, write: (line) => print(Deno.stdout, line) });
+const logger = createLogger({ level: config.logLevel, write: (line) => printLine(Deno.stdout, line) });
 
 const stopping = stopSignal();
 const starting = startServer({ config, logger }).catch((error: unknown) =>
@@ -49,14 +50,4 @@ function stopSignal(): Promise<undefined> {
     });
   }
   return promise;
-}
-
-function exitWith(message: string): never {
-  print(Deno.stderr, message);
-  Deno.exit(1);
-}
-
-function print(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
-  let rest = new TextEncoder().encode(line + "\n");
-  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
 }

@@ -3,13 +3,14 @@ import { CommanderError } from "commander";
 import { readDatabaseSettings } from "../config.ts";
 import type { Database } from "../db/connect_database.ts";
 import { errorSentence } from "../error_sentence.ts";
+import { exitWith, printLine } from "../print_line.ts";
 import { runCommandLine } from "./command_line.ts";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand, type Speech } from "./key_commands.ts";
 import { reachDatabase } from "./reach_database.ts";
 
 const speech: Speech = {
-  out: (text) => print(Deno.stdout, text),
-  say: (text) => print(Deno.stderr, text),
+  out: (text) => printLine(Deno.stdout, text),
+  say: (text) => printLine(Deno.stderr, text),
 };
 const interruption = firstSignal();
 
@@ -54,14 +55,4 @@ function sentenceFor({ message }: CommanderError): string {
   const [first = "", ...rest] = message.replace(/^error: /, "").replace(". Expected", ": expected")
     .replace(/\.$/, "").replaceAll("'", '"');
   return first.toUpperCase() + rest.join("");
-}
-
-function exitWith(message: string): never {
-  speech.say(message);
-  Deno.exit(1);
-}
-
-function print(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  let rest = new TextEncoder().encode(text + "\n");
-  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
 }

@@ -3,9 +3,10 @@ import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { seal } from "../crypto/seal.ts";
 import type { Transaction } from "../db/connect_database.ts";
 import type { Install } from "../highlevel/token_answer.ts";
-import { refreshAfterSeconds } from "./due_time.ts";
 import { appendEvent } from "./append_event.ts";
+import { refreshAfterSeconds } from "./due_time.ts";
 import { tokenContext } from "./token_context.ts";
+import { untroubled } from "./untroubled.ts";
 
 /** Who or what brought the install; it stands in the history. */
 export type InstallCause = "private_flow" | "marketplace_install";
@@ -41,8 +42,7 @@ export async function saveInstall(
       next_refresh_at = now() + make_interval(secs => ${refreshAfterSeconds(id, install.expiresIn)}),
       generation = generation + 1,
       last_refreshed_at = now(),
-      lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
-      failures = 0, lone_refusals = 0, last_refused_at = NULL, problem_code = NULL, problem_since = NULL,
+      ${untroubled(tx)},
       updated_at = now()
     WHERE id = ${id}`;
   const event = generation === "0" ? "connected" : "reauthorized";

@@ -1,6 +1,7 @@
 /** Takes the tokens of a connection away for good; the row and its history stay. */
 import type { Transaction } from "../db/connect_database.ts";
 import { appendEvent } from "./append_event.ts";
+import { untroubled } from "./untroubled.ts";
 
 export interface WipeOptions {
   readonly connectionId: string;
@@ -22,8 +23,7 @@ export async function wipeConnection(
       access_token = NULL, refresh_token = NULL, previous_refresh_token = NULL,
       access_token_expires_at = NULL, next_refresh_at = NULL,
       generation = generation + 1,
-      lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
-      failures = 0, lone_refusals = 0, last_refused_at = NULL, problem_code = NULL, problem_since = NULL,
+      ${untroubled(tx)},
       updated_at = now()
     WHERE id = ${connectionId} AND refresh_token IS NOT NULL
     RETURNING id`;

@@ -7,7 +7,8 @@ const KNOWN_VALUE = "relatch";
 
 /**
  * Opens the known value of every configured key, stores one for a new key, and looks for stored tokens of keys that are
- * no longer configured. Throws {@linkcode SealError} with the id of the first key that is wrong or missing; nothing is changed then.
+ * no longer configured. Throws {@linkcode SealError} with the id of the first key that is wrong or missing; nothing is
+ * changed then.
  */
 export async function checkEncryptionKeys(database: Database, keys: EncryptionKeys): Promise<void> {
   await database.begin(async (tx) => {

@@ -36,10 +36,8 @@ export async function migrate(database: Database): Promise<readonly string[]> {
 
 /** True when every migration that was there when this server started is applied. */
 export async function isMigrated(database: Database): Promise<boolean> {
-  const names = Object.keys(await getMigrations());
-  const [row] = await database<{ applied: number }[]>`
-    SELECT count(*)::int AS applied FROM kysely_migration WHERE name = ANY(${names})`;
-  return row?.applied === names.length;
+  const applied = new Set(await readAppliedNames(database));
+  return Object.keys(await getMigrations()).every((name) => applied.has(name));
 }
 
 /** True when exactly the migrations of this server are applied: not fewer, and not those of a newer one. */
@@ -47,9 +45,13 @@ async function isUpToDate(database: Database): Promise<boolean> {
   const [table] = await database<{ exists: boolean }[]>`
     SELECT to_regclass('kysely_migration') IS NOT NULL AS exists`;
   if (!table?.exists) return false;
-  const applied = await database<{ name: string }[]>`SELECT name FROM kysely_migration ORDER BY name`;
-  const names = Object.keys(await getMigrations()).sort();
-  return applied.length === names.length && applied.every(({ name }, index) => name === names[index]);
+  const applied = new Set(await readAppliedNames(database));
+  return applied.symmetricDifference(new Set(Object.keys(await getMigrations()))).size === 0;
+}
+
+async function readAppliedNames(database: Database): Promise<string[]> {
+  const rows = await database<{ name: string }[]>`SELECT name FROM kysely_migration`;
+  return rows.map(({ name }) => name);
 }
 
 /**

@@ -1,13 +1,12 @@
 /** The encryption keys of the embedded database: one file beside it, made at the first start, readable by its owner. */
-import { dirname } from "node:path";
 import * as v from "valibot";
 import {
   createEncryptionKeyText,
   type EncryptionKeys,
   EncryptionKeysText,
 } from "../crypto/encryption_keys.ts";
-import { syncDirectory } from "./sync_directory.ts";
 import { unlessMissing } from "./unless_missing.ts";
+import { writeDurably } from "./write_durably.ts";
 
 const FILE_NAME = "token-encryption-keys";
 
@@ -27,7 +26,7 @@ export async function readOrCreateKeys(
   return keys.output;
 }
 
-/** Written aside, flushed and renamed: a crash leaves no half a key, and nothing is sealed with a key that is gone. */
+/** A crash leaves no half a key, and nothing is sealed with a key that is gone. */
 async function createFile(path: string, knownKeyIds: readonly string[]): Promise<string> {
   if (knownKeyIds.length > 0) {
     const ids = knownKeyIds.map((id) => `"${id}"`).join(", ");
@@ -36,13 +35,6 @@ async function createFile(path: string, knownKeyIds: readonly string[]): Promise
     );
   }
   const text = createEncryptionKeyText("k1");
-  const draft = `${path}.${crypto.randomUUID()}`;
-  {
-    using file = await Deno.open(draft, { createNew: true, write: true, mode: 0o600 });
-    await file.write(new TextEncoder().encode(text + "\n"));
-    await file.sync();
-  }
-  await Deno.rename(draft, path);
-  await syncDirectory(dirname(path));
+  await writeDurably(path, new TextEncoder().encode(text + "\n"));
   return text;
 }

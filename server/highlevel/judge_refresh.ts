@@ -36,7 +36,8 @@ export type RefreshJudgement =
   | { readonly kind: "dead" | "paused" | "client_rejected" }
   | Transient;
 
-type Transient = {
+/** An answer that proves nothing about the connection. */
+export type Transient = {
   readonly kind: "transient";
   readonly code: "highlevel_unavailable" | "rate_limited" | "request_rejected";
   readonly mayHaveRotated: boolean;

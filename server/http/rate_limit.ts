@@ -40,8 +40,10 @@ export function refusalLimit({ config, rateLimiter }: Limits): MiddlewareHandler
     const address = clientAddress(c, config.trustedProxies);
     const ofAddress = await rateLimiter.get(address);
     // Every wrong credential was counted for its address at first, so most addresses need no second look.
-    if (ofAddress !== null) refuseAbove(ofAddress);
-    if (ofAddress !== null) refuseAbove(await rateLimiter.get(callerOf(c, address)));
+    if (ofAddress !== null) {
+      refuseAbove(ofAddress);
+      refuseAbove(await rateLimiter.get(callerOf(c, address)));
+    }
     await next();
     if (c.res.status !== 401) return;
     const caller = callerOf(c, address);

@@ -49,14 +49,7 @@ export interface ClaimContext {
 
 /** Claims up to `limit` connections that are due, the longest waiting first, and that nobody is at. */
 export async function claimDue(context: ClaimContext, limit: number): Promise<Claim[]> {
-  const db = context.database;
-  return await claim(
-    context,
-    db`
-      SELECT id FROM connections
-      WHERE next_refresh_at <= now() AND lease_id IS NULL AND refresh_token IS NOT NULL
-      ORDER BY next_refresh_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`,
-  );
+  return await claimNext(context, context.database`next_refresh_at <= now()`, limit);
 }
 
 /**
@@ -80,15 +73,8 @@ export async function claimUnderWay(context: ClaimContext, limit: number): Promi
  * everybody. Renewing it early does no harm.
  */
 export async function claimCanary(context: ClaimContext): Promise<Claim | undefined> {
-  const db = context.database;
-  const [canary] = await claim(
-    context,
-    db`
-      SELECT id FROM connections
-      WHERE next_refresh_at IS NOT NULL AND problem_code IS NULL AND lease_id IS NULL AND refresh_token IS NOT NULL
-      ORDER BY next_refresh_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-  );
-  return canary;
+  const isWell = context.database`next_refresh_at IS NOT NULL AND problem_code IS NULL`;
+  return (await claimNext(context, isWell, 1))[0];
 }
 
 /**
@@ -96,15 +82,8 @@ export async function claimCanary(context: ClaimContext): Promise<Claim | undefi
  * HighLevel is back. Others are not put at risk for that.
  */
 export async function claimFailing(context: ClaimContext): Promise<Claim | undefined> {
-  const db = context.database;
-  const [failing] = await claim(
-    context,
-    db`
-      SELECT id FROM connections
-      WHERE failures > 0 AND next_refresh_at IS NOT NULL AND lease_id IS NULL AND refresh_token IS NOT NULL
-      ORDER BY next_refresh_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-  );
-  return failing;
+  const isFailing = context.database`failures > 0 AND next_refresh_at IS NOT NULL`;
+  return (await claimNext(context, isFailing, 1))[0];
 }
 
 export interface ClaimOneOptions {
@@ -206,6 +185,18 @@ function isAbandoned(db: Database): Fragment {
     rotation_started_at < now() - make_interval(secs => CASE
       WHEN access_token_expires_at > now() THEN ${ABANDONED_ALIVE_SECONDS}::float8
       ELSE ${ABANDONED_SECONDS}::float8 END)`;
+}
+
+/** In the order of their turn, those that nobody is at; rows that are being claimed at this moment are skipped. */
+async function claimNext(context: ClaimContext, condition: Fragment, limit: number): Promise<Claim[]> {
+  const db = context.database;
+  return await claim(
+    context,
+    db`
+      SELECT id FROM connections
+      WHERE ${condition} AND lease_id IS NULL AND refresh_token IS NOT NULL
+      ORDER BY next_refresh_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`,
+  );
 }
 
 async function claim({ database, clock }: ClaimContext, candidates: Fragment): Promise<Claim[]> {

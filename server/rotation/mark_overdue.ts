@@ -7,9 +7,9 @@ import { stateFor } from "../connections/problem_state.ts";
 /** A minute's share; the next minute takes the next. */
 const AT_ONCE = 1000;
 
-/** They stay due. Returns how many were marked. */
-export async function markOverdue(db: Database, code: ConnectionProblemCode): Promise<number> {
-  const marked = await db`
+/** They stay due. */
+export async function markOverdue(db: Database, code: ConnectionProblemCode): Promise<void> {
+  await db`
     WITH overdue AS (
       SELECT id FROM connections
       WHERE next_refresh_at <= now() AND access_token_expires_at <= now() AND problem_code IS NULL
@@ -19,7 +19,5 @@ export async function markOverdue(db: Database, code: ConnectionProblemCode): Pr
       UPDATE connections c SET problem_code = ${code}, problem_since = now(), updated_at = now()
       FROM overdue WHERE c.id = overdue.id RETURNING c.id
     )
-    ${insertEvents(db)} SELECT id, ${stateFor(code)}, ${code}, 'relatch' FROM changed
-    RETURNING connection_id`;
-  return marked.length;
+    ${insertEvents(db)} SELECT id, ${stateFor(code)}, ${code}, 'relatch' FROM changed`;
 }

@@ -6,13 +6,12 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { open, seal } from "../crypto/seal.ts";
-import { syncDirectory } from "../db/sync_directory.ts";
 import { unlessMissing } from "../db/unless_missing.ts";
+import { DRAFT_SUFFIX, writeDurably } from "../db/write_durably.ts";
 import type { RotationAnswer } from "./store_tokens.ts";
 
 const FOLDER = "recovery";
 const SEALED_FOR = "recovery_journal";
-const DRAFT = ".draft";
 /** Writing one takes moments: whoever began a draft of this age was killed, and it was never promised to anybody. */
 const ABANDONED_MILLISECONDS = 10 * 60_000;
 
@@ -61,7 +60,7 @@ export async function openRecoveryJournal(
   const directory = join(dataDirectory, FOLDER);
   try {
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-    const probe = join(directory, `${crypto.randomUUID()}${DRAFT}`);
+    const probe = join(directory, `${crypto.randomUUID()}${DRAFT_SUFFIX}`);
     await Deno.writeTextFile(probe, "", { createNew: true });
     await removeAbandoned(directory, probe);
     await Deno.remove(probe);
@@ -82,16 +81,7 @@ export async function openRecoveryJournal(
   return {
     async write(answer) {
       const path = join(directory, `${answer.connectionId}.${answer.generation}.${crypto.randomUUID()}`);
-      const draft = path + DRAFT;
-      try {
-        await writeDraft(draft, seal(keys, JSON.stringify(answer), SEALED_FOR));
-        await Deno.rename(draft, path);
-      } catch (error) {
-        // A full disk: half a draft would keep it full.
-        await Deno.remove(draft).catch(() => {});
-        throw error;
-      }
-      await syncDirectory(directory);
+      await writeDurably(path, seal(keys, JSON.stringify(answer), SEALED_FOR));
       return { path };
     },
     async remove({ path }) {
@@ -101,7 +91,7 @@ export async function openRecoveryJournal(
       const entries: ReadEntry[] = [];
       for await (const { name, isFile } of Deno.readDir(directory)) {
         // A draft was never promised to anybody, and one of a living process is about to be renamed.
-        if (!isFile || name.endsWith(DRAFT)) continue;
+        if (!isFile || name.endsWith(DRAFT_SUFFIX)) continue;
         const entry = await readEntry(join(directory, name));
         if (entry !== undefined) entries.push(entry);
       }
@@ -114,16 +104,10 @@ export async function openRecoveryJournal(
 async function removeAbandoned(directory: string, probe: string): Promise<void> {
   const now = (await Deno.stat(probe)).mtime;
   for await (const { name } of Deno.readDir(directory)) {
-    if (!name.endsWith(DRAFT)) continue;
+    if (!name.endsWith(DRAFT_SUFFIX)) continue;
     const path = join(directory, name);
     const made = (await unlessMissing(Deno.stat(path)))?.mtime;
     const age = (now?.getTime() ?? 0) - (made?.getTime() ?? Infinity);
     if (age > ABANDONED_MILLISECONDS) await unlessMissing(Deno.remove(path));
   }
-}
-
-async function writeDraft(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
-  await file.sync();
 }

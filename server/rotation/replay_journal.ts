@@ -7,7 +7,8 @@ import { sealAnswer, storeTokens } from "./store_tokens.ts";
 
 /**
  * Each answer is stored by the same compare-and-set as at first, and its file removed. A file that does not open, or
- * whose connection this database does not know in that state, is left where it is, and told of. Throws when the database fails: then nothing is lost, and the next start tries again.
+ * whose connection this database does not know in that state, is left where it is, and told of. Throws when the database
+ * fails: then nothing is lost, and the next start tries again.
  */
 export async function replayJournal(
   { journal, database, keys, logger }: {

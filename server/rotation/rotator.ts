@@ -1,13 +1,14 @@
 /** Hands out live access tokens and refreshes on demand: one POST a rotation, however many callers ask. */
+import { stateFor } from "../connections/problem_state.ts";
 import { tokenContext } from "../connections/token_context.ts";
 import { open } from "../crypto/seal.ts";
+import { askWithin } from "../db/database_unavailable.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { Allowance } from "./call_gate.ts";
-import { askWithin } from "../db/database_unavailable.ts";
 import { claimOne } from "./claim.ts";
-import { stateFor } from "../connections/problem_state.ts";
 import { readTokens, type TokenRow } from "./read_tokens.ts";
-import { rotate, type RotationDependencies } from "./rotate.ts";
+import { rotate } from "./rotate.ts";
+import type { RotationDependencies } from "./rotation_dependencies.ts";
 import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 
 /** An access token that can be used now. */
@@ -31,8 +32,7 @@ export type TokenRefusal =
 export interface Rotator {
   /**
    * The access token of a connection, refreshed first when less than `minTtlSeconds` of it are left, or less than half of
-   * its life if that is shorter. Throws when the database fails, and
-   * `SealError` when the stored token does not open.
+   * its life if that is shorter. Throws when the database fails, and `SealError` when the stored token does not open.
    */
   liveToken(connectionId: string, minTtlSeconds: number): Promise<Result<LiveToken, TokenRefusal>>;
   /** Refreshes now, and resolves when that has come to an end or has taken too long. Throws when the database fails. */

@@ -9,7 +9,8 @@ import { type Claim, claimCanary, claimDue, claimFailing, claimUnderWay, release
 import type { DatabaseSteadiness } from "./database_steadiness.ts";
 import { markOverdue } from "./mark_overdue.ts";
 import { resumeClientRejected, resumeTokenRejected } from "./resume_refused.ts";
-import { rotate, type RotationDependencies } from "./rotate.ts";
+import { rotate } from "./rotate.ts";
+import type { RotationDependencies } from "./rotation_dependencies.ts";
 import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 
 /** How many due rotations a process has under way: what is due after a day off is worked through at this width. */

@@ -4,9 +4,9 @@ import type { LogFields } from "../log.ts";
 import { type CallGate, createCallGate, type GateTrouble } from "./call_gate.ts";
 import { createDatabaseSteadiness } from "./database_steadiness.ts";
 import { createRotator, type Rotator } from "./rotator.ts";
-import type { RotationDependencies } from "./rotate.ts";
-import { createTokenStore } from "./store_tokens.ts";
+import type { RotationDependencies } from "./rotation_dependencies.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { createTokenStore } from "./store_tokens.ts";
 
 export type RotationOptions = Omit<
   RotationDependencies,

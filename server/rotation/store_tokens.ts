@@ -3,15 +3,15 @@
  * so that it may be sent again when its own answer was lost.
  */
 import { insertEvents } from "../connections/append_event.ts";
+import { refreshAfterSeconds } from "../connections/due_time.ts";
 import { tokenContext } from "../connections/token_context.ts";
+import { untroubled } from "../connections/untroubled.ts";
 import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { seal } from "../crypto/seal.ts";
 import { createBatches } from "../db/batches.ts";
 import type { Database } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import type { RenewedTokens } from "../highlevel/judge_refresh.ts";
-import { refreshAfterSeconds } from "../connections/due_time.ts";
-
 import { QUERY_MILLISECONDS } from "./rotation_times.ts";
 
 /** Why a rotation took place; it stands in the history. */
@@ -132,8 +132,7 @@ async function updateRows(db: Database, requests: readonly StoreRequest[]): Prom
         generation = c.generation + 1,
         last_refreshed_at = held.obtained_at::timestamptz,
         updated_at = now(),
-        lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
-        failures = 0, lone_refusals = 0, last_refused_at = NULL, problem_code = NULL, problem_since = NULL
+        ${untroubled(db)}
       FROM held WHERE c.id = held.id
       RETURNING c.id, held.problem_code, held.cause
     ), noted AS (

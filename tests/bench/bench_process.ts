@@ -2,7 +2,7 @@
  * A program that is measured: `deno` in a process of its own, with nobody reading its standard output, since a reader
  * would work for it on the same machine. What goes wrong it says on standard error.
  */
-import { passedOnEnvironment, PROJECT } from "../support/child_process.ts";
+import { denoCommand } from "../support/child_process.ts";
 
 export interface BenchProcess extends AsyncDisposable {
   readonly pid: number;
@@ -27,15 +27,7 @@ export async function endLivingProcesses(): Promise<void> {
 
 /** It gets nothing of our own environment but what Deno needs. Disposing of it waits for its end. */
 export function startBenchProcess({ args, env = {} }: BenchProcessOptions): BenchProcess {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: PROJECT,
-    clearEnv: true,
-    env: { ...passedOnEnvironment(), ...env },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const child = denoCommand({ args, env, stdout: "null" }).spawn();
   let errors = "";
   let running = true;
   const reading = readErrors();

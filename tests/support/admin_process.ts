@@ -1,5 +1,5 @@
 /** The admin command as its own process, with exactly the permissions that `deno task admin` gives it. */
-import { passedOnEnvironment, PROJECT } from "./child_process.ts";
+import { denoCommand } from "./child_process.ts";
 import { taskArguments } from "./task_arguments.ts";
 
 export interface AdminOutcome {
@@ -13,12 +13,10 @@ export async function runAdmin(
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
 ): Promise<AdminOutcome> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await denoCommand({
     args: [...await taskArguments("admin"), ...args],
-    cwd: PROJECT,
-    clearEnv: true,
-    env: { ...passedOnEnvironment(), ...settings },
-    stdin: "null",
+    env: settings,
+    stdout: "piped",
   }).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };

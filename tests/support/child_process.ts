@@ -33,16 +33,7 @@ const LINE_DEADLINE_MILLISECONDS = 30_000;
 export function spawnDeno(
   { args, env = {}, onLine = () => {}, deaf = false }: ChildProcessOptions,
 ): ChildProcess {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: PROJECT,
-    clearEnv: true,
-    env: { ...passedOnEnvironment(), ...env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    detached: true,
-  }).spawn();
+  const child = denoCommand({ args, env, stdout: "piped", detached: true }).spawn();
   const lines: string[] = [];
   const take = (line: string): void => {
     lines.push(line);
@@ -89,8 +80,26 @@ export function spawnDeno(
   };
 }
 
+/** `deno` in the project's folder, with nothing of our own environment but what it needs; its errors can be read. */
+export function denoCommand(
+  { args, env, ...options }: Pick<Deno.CommandOptions, "stdout" | "detached"> & {
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  },
+): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: PROJECT,
+    clearEnv: true,
+    env: { ...passedOnEnvironment(), ...env },
+    stdin: "null",
+    stderr: "piped",
+    ...options,
+  });
+}
+
 /** What a program of a test gets of our own environment: nothing that a person set for Relatch. */
-export function passedOnEnvironment(): Record<string, string> {
+function passedOnEnvironment(): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const name of PASSED_ON) {
     const value = Deno.env.get(name);

@@ -27,6 +27,18 @@ export async function installLocations(relatch: TestRelatch, count: number): Pro
   return installed;
 }
 
+/** The one location of a stage that needs no more. */
+export async function installLocation(relatch: TestRelatch): Promise<StagedConnection> {
+  const [connection] = await installLocations(relatch, 1);
+  assert.ok(connection !== undefined);
+  return connection;
+}
+
+/** How often HighLevel was asked with a refresh token, whatever it answered. */
+export function refreshCalls({ simulator }: Pick<TestRelatch, "simulator">): number {
+  return simulator.ledger.calls().filter(({ grantType }) => grantType === "refresh_token").length;
+}
+
 /** A person, or the marketplace, authorises the app for a location that exists: once more, if it was before. */
 export async function install(relatch: TestRelatch, locationId: string): Promise<StagedConnection> {
   const code = relatch.simulator.issueCode({ locationIds: [locationId] });

@@ -11,7 +11,13 @@ import {
   renewLease,
 } from "../../../server/rotation/claim.ts";
 import { systemClock } from "../../../server/rotation/rotation_clock.ts";
-import { installLocations, makeDue, passTime, viewRow } from "../../support/rotation_stage.ts";
+import {
+  installLocation,
+  installLocations,
+  makeDue,
+  passTime,
+  viewRow,
+} from "../../support/rotation_stage.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
 import { createTestRelatch, type TestRelatch } from "../../support/test_relatch.ts";
@@ -59,8 +65,7 @@ Deno.test("claimDue() gives every due connection to exactly one of many claimant
 Deno.test("claimUnderWay() follows a crashed holder as soon as the lease ends, in the same window", async () => {
   await using relatch = await createTestRelatch(postgres);
   const context = contextOf(relatch, false);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   await makeDue(relatch.database, [connection.id]);
   const [crashed] = await claimDue(context, 1);
   assert.equal(crashed?.secondsSinceStart, 0);
@@ -76,8 +81,7 @@ Deno.test("claimUnderWay() follows a crashed holder as soon as the lease ends, i
 Deno.test("a claim that is abandoned is taken over at once, and a released one is as if it had not been", async () => {
   await using relatch = await createTestRelatch(postgres);
   const context = contextOf(relatch);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   await makeDue(relatch.database, [connection.id]);
   const [claim] = await claimDue(context, 1);
   assert.ok(claim);
@@ -93,8 +97,7 @@ Deno.test("a claim that is abandoned is taken over at once, and a released one i
 
 Deno.test("an unresolved rotation whose window has passed is left alone for two minutes, then starts afresh", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   const { id } = connection;
   await passTime(relatch, 90_000);
   const context = contextOf(relatch);
@@ -118,8 +121,7 @@ Deno.test("an unresolved rotation whose window has passed is left alone for two 
 
 Deno.test("an unresolved rotation is left alone for a quarter of an hour while its access token lives", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   const context = contextOf(relatch);
   await makeDue(relatch.database, [connection.id]);
   await claimDue(context, 1);
@@ -145,8 +147,7 @@ async function databaseIsOldEnough({ database }: TestRelatch): Promise<void> {
 Deno.test("claimOne() takes a connection that is not due, once, and only in the generation that the caller saw", async () => {
   await using relatch = await createTestRelatch(postgres);
   const context = contextOf(relatch);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   const generation = await generationOf(relatch, connection.id);
   const one = { connectionId: connection.id, force: false };
   assert.equal(await claimOne(context, { ...one, generation: "99" }), undefined);
@@ -158,8 +159,7 @@ Deno.test("claimOne() takes a connection that is not due, once, and only in the 
 
 Deno.test("claimOne() does not wait for a row that somebody has locked", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   const { id } = connection;
   const one = { connectionId: id, generation: await generationOf(relatch, id), force: false };
   await relatch.database.begin(async (tx) => {
@@ -171,8 +171,7 @@ Deno.test("claimOne() does not wait for a row that somebody has locked", async (
 Deno.test("claimOne() waits for the pause after a failure unless it is forced, and then not within five seconds", async () => {
   await using relatch = await createTestRelatch(postgres);
   const context = contextOf(relatch);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   const one = { connectionId: connection.id, generation: await generationOf(relatch, connection.id) };
   await relatch.database`
     UPDATE connections SET problem_code = 'highlevel_unavailable', problem_since = now(), updated_at = now()`;
@@ -186,8 +185,7 @@ Deno.test("claimOne() waits for the pause after a failure unless it is forced, a
 Deno.test("renewLease() holds on only for the holder, and only inside the window", async () => {
   await using relatch = await createTestRelatch(postgres);
   const context = contextOf(relatch);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   await makeDue(relatch.database, [connection.id]);
   const [claim] = await claimDue(context, 1);
   assert.ok(claim);

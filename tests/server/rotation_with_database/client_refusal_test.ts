@@ -9,6 +9,7 @@ import {
   lookOnce,
   makeDue,
   passTime,
+  refreshCalls,
   type StagedConnection,
   viewRow,
 } from "../../support/rotation_stage.ts";
@@ -54,8 +55,6 @@ function setSecret({ simulator }: TestRelatch, clientSecret: string): void {
   pairs.splice(0, pairs.length, { clientId: DEFAULT_CLIENT_ID, clientSecret });
 }
 
-const calls = ({ simulator }: TestRelatch) =>
-  simulator.ledger.calls().filter(({ grantType }) => grantType === "refresh_token").length;
 const logged = ({ logLines }: TestRelatch, event: string) =>
   logLines.filter((line) => line.includes(`"event":"${event}"`)).length;
 const readiness = async ({ app }: TestRelatch) => {
@@ -69,7 +68,7 @@ Deno.test("wrong client credentials stop all rotation, alarm once, mark nothing 
     setSecret(relatch, WRONG_SECRET);
     assert.deepEqual(await readiness(relatch), [200, { status: "ready" }]);
     await pass(600);
-    assert.ok(calls(relatch) < 60, `${calls(relatch)} calls in ten minutes for 40 connections`);
+    assert.ok(refreshCalls(relatch) < 60, `${refreshCalls(relatch)} calls in ten minutes for 40 connections`);
     assert.equal(logged(relatch, "client_rejected"), 1);
     assert.deepEqual(await readiness(relatch), [503, { status: "not_ready", problem: "client_rejected" }]);
     const states = await relatch.database<{ code: string | null }[]>`

@@ -7,7 +7,7 @@ import {
   createSecondProcess,
   historyOf,
   install,
-  installLocations,
+  installLocation,
   lookOnce,
   makeDue,
   passTime,
@@ -50,8 +50,7 @@ async function rotateWith(
   await using relatch = await createTestRelatch(postgres, {
     rotation: { reach: (reached) => atStep(reached) },
   });
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   const stage = { relatch, connection };
   await passTime(relatch, 80_000);
   prepare?.(stage);
@@ -205,8 +204,7 @@ Deno.test("a rotation that happens between a person's exchange and its storing d
       },
     },
   });
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   await passTime(relatch, 80_000);
   atExchange = () => lookOnce(relatch);
   await install(relatch, connection.locationId);
@@ -233,8 +231,7 @@ for (const step of ["claimed", "answered", "storing"] as const) {
         },
       },
     });
-    const [connection] = await installLocations(relatch, 1);
-    assert.ok(connection);
+    const connection = await installLocation(relatch);
     await passTime(relatch, 80_000);
     await relatch.rotation.scheduler.look();
     await hanging.promise;

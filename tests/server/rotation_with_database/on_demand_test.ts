@@ -3,30 +3,21 @@ import {
   createSecondProcess,
   expireTokens,
   historyOf,
-  installLocations,
+  installLocation,
   makeDue,
   passTime,
-  type StagedConnection,
+  refreshCalls,
   viewRow,
 } from "../../support/rotation_stage.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
-import { createTestRelatch, type TestRelatch } from "../../support/test_relatch.ts";
+import { createTestRelatch } from "../../support/test_relatch.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 const postgres = testPostgresForFile();
 
-async function stage(relatch: TestRelatch): Promise<StagedConnection> {
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
-  return connection;
-}
-
-const refreshCalls = ({ simulator }: TestRelatch) =>
-  simulator.ledger.calls().filter(({ grantType }) => grantType === "refresh_token").length;
-
 Deno.test("liveToken() gives the stored token as long as enough of it is left", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id, locationId } = await stage(relatch);
+  const { id, locationId } = await installLocation(relatch);
   const { rotator } = relatch.rotation;
   await passTime(relatch, 50_000);
   const live = await rotator.liveToken(id, 36_000);
@@ -41,7 +32,7 @@ Deno.test("liveToken() gives the stored token as long as enough of it is left", 
 
 Deno.test("a thousand callers of an expired token in four processes cause one POST and all get the new token", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   const others = [1, 2, 3].map(() => createSecondProcess(relatch));
   const rotators = [relatch.rotation, ...others].map(({ rotator }) => rotator);
   await passTime(relatch, 90_000);
@@ -57,7 +48,7 @@ Deno.test("a thousand callers of an expired token in four processes cause one PO
 
 Deno.test("callers and the scheduler together cause one POST", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   await passTime(relatch, 90_000);
   const [, ...answers] = await Promise.all([
     relatch.rotation.scheduler.look(),
@@ -69,7 +60,7 @@ Deno.test("callers and the scheduler together cause one POST", async () => {
 
 Deno.test("a caller waits for a crashed process's lease and then refreshes in the same window", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   await passTime(relatch, 90_000);
   await relatch.database`
     UPDATE connections SET lease_id = gen_random_uuid(), lease_expires_at = now() + interval '700 ms',
@@ -81,7 +72,7 @@ Deno.test("a caller waits for a crashed process's lease and then refreshes in th
 
 Deno.test("a caller gives up with a time to come back when nothing can be had", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   await passTime(relatch, 90_000);
   relatch.simulator.faults.next({ route: "token", kind: "rate_limited", retryAfterSeconds: 60 });
   const { rotator } = relatch.rotation;
@@ -95,7 +86,7 @@ Deno.test("a caller gives up with a time to come back when nothing can be had", 
 
 Deno.test("a caller gets a living token also while refreshing fails, the location is paused or has to be reconnected", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   for (const code of ["highlevel_unavailable", "location_inactive", "refresh_token_rejected"]) {
     await relatch.database`
       UPDATE connections SET problem_code = ${code}, problem_since = now(),
@@ -123,7 +114,7 @@ Deno.test("a caller gets a living token also while refreshing fails, the locatio
 
 Deno.test("a caller learns that there is no connection any more", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   const { rotator } = relatch.rotation;
   const unknown = await rotator.liveToken(crypto.randomUUID(), 60);
   assert.ok(!unknown.ok && unknown.failure.reason === "not_connected");
@@ -141,7 +132,7 @@ Deno.test("callers who ask for more life than HighLevel gives get half of it, an
       },
     },
   });
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   const { rotator } = relatch.rotation;
   for (let count = 0; count < 20; count++) assert.ok((await rotator.liveToken(id, 3600)).ok);
   assert.equal(refreshCalls(relatch), 0);
@@ -152,7 +143,7 @@ Deno.test("callers who ask for more life than HighLevel gives get half of it, an
 
 Deno.test("refreshNow() refreshes a connection that is not due, and not again within five seconds", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   await passTime(relatch, 60);
   for (let count = 0; count < 3; count++) await relatch.rotation.rotator.refreshNow(id);
   assert.equal(refreshCalls(relatch), 1);
@@ -167,7 +158,7 @@ Deno.test("refreshNow() refreshes a connection that is not due, and not again wi
 
 Deno.test("refreshNow() tries a paused location again at once", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id, locationId } = await stage(relatch);
+  const { id, locationId } = await installLocation(relatch);
   const location = relatch.simulator.settings.locations.find((candidate) => candidate.id === locationId);
   assert.ok(location);
   location.active = false;
@@ -183,7 +174,7 @@ Deno.test("refreshNow() tries a paused location again at once", async () => {
 
 Deno.test("a rotation goes on when the caller who asked for it is gone", async () => {
   await using relatch = await createTestRelatch(postgres);
-  const { id } = await stage(relatch);
+  const { id } = await installLocation(relatch);
   await passTime(relatch, 90_000);
   void relatch.rotation.rotator.liveToken(id, 60);
   await relatch.rotation.stop();

@@ -12,7 +12,7 @@ import {
   assertNothingLost,
   historyOf,
   install,
-  installLocations,
+  installLocation,
   makeDue,
   passTime,
   type StagedConnection,
@@ -48,8 +48,7 @@ async function withStage(work: (stage: Stage) => Promise<void>): Promise<void> {
       },
     },
   });
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   await passTime(relatch, 80_000);
   await work({
     relatch,

@@ -6,10 +6,12 @@ import {
   assertNothingLost,
   historyOf,
   install,
+  installLocation,
   installLocations,
   lookOnce,
   makeDue,
   passTime,
+  refreshCalls,
   type StagedConnection,
   storedRefreshToken,
   viewRow,
@@ -22,14 +24,10 @@ Deno.test.sanitizer({ ops: true, resources: true });
 const postgres = testPostgresForFile();
 
 async function stage(relatch: TestRelatch): Promise<StagedConnection> {
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
+  const connection = await installLocation(relatch);
   await passTime(relatch, 80_000);
   return connection;
 }
-
-const refreshCalls = ({ simulator }: TestRelatch) =>
-  simulator.ledger.calls().filter(({ grantType }) => grantType === "refresh_token").length;
 
 Deno.test("a due connection is renewed: new tokens, a new day, one generation more, the old refresh token kept sealed", async () => {
   await using relatch = await createTestRelatch(postgres);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   assertNothingLost,
   createSecondProcess,
+  installLocation,
   installLocations,
   lookOnce,
   makeDue,
@@ -9,7 +10,7 @@ import {
   viewRow,
 } from "../../support/rotation_stage.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
-import { createTestRelatch } from "../../support/test_relatch.ts";
+import { createTestRelatch, type TestRelatch } from "../../support/test_relatch.ts";
 import { createVirtualClock } from "../../support/virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -47,47 +48,47 @@ Deno.test("rotations whose process died come before a backlog, however long, and
   await assertNothingLost(relatch, connections);
 });
 
-for (const replayOutsideWindow of ["refused", "revokes_family"] as const) {
-  Deno.test(`a process that wakes long after its claim presents nothing (HighLevel ${replayOutsideWindow})`, async () => {
-    await using relatch = await createTestRelatch(postgres);
-    relatch.simulator.switches.replayOutsideWindow = replayOutsideWindow;
-    const connections = await installLocations(relatch, 1);
-    await passTime(relatch, 80_000);
-    const { promise: asleep, resolve: wake } = death();
-    const clock = createVirtualClock();
-    const sleeper = createSecondProcess(relatch, {
-      reach: (step) => step === "claimed" ? asleep : undefined,
-      clock,
-    });
-    await sleeper.scheduler.look();
-    await passTime(relatch, 11);
-    await lookOnce(relatch);
-    await passTime(relatch, 34);
-    clock.advance(45_000);
-    wake();
-    await sleeper.scheduler.idle();
-    await sleeper.stop();
-    await assertNothingLost(relatch, connections);
-  });
-}
-
-Deno.test("a process that wakes long after a claim that nobody took over puts the connection back as it was", async () => {
-  await using relatch = await createTestRelatch(postgres);
-  const [connection] = await installLocations(relatch, 1);
-  assert.ok(connection);
-  await passTime(relatch, 80_000);
-  const { promise: asleep, resolve: wake } = death();
+/** A process that claims what is due and falls asleep before it presents anything; `wake` lets 45 seconds pass on its clock. */
+async function fallAsleepAfterClaim(relatch: TestRelatch): Promise<{ wake(): Promise<void> }> {
+  const { promise: asleep, resolve } = death();
   const clock = createVirtualClock();
   const sleeper = createSecondProcess(relatch, {
     reach: (step) => step === "claimed" ? asleep : undefined,
     clock,
   });
   await sleeper.scheduler.look();
+  return {
+    async wake() {
+      clock.advance(45_000);
+      resolve();
+      await sleeper.scheduler.idle();
+      await sleeper.stop();
+    },
+  };
+}
+
+for (const replayOutsideWindow of ["refused", "revokes_family"] as const) {
+  Deno.test(`a process that wakes long after its claim presents nothing (HighLevel ${replayOutsideWindow})`, async () => {
+    await using relatch = await createTestRelatch(postgres);
+    relatch.simulator.switches.replayOutsideWindow = replayOutsideWindow;
+    const connections = await installLocations(relatch, 1);
+    await passTime(relatch, 80_000);
+    const sleeper = await fallAsleepAfterClaim(relatch);
+    await passTime(relatch, 11);
+    await lookOnce(relatch);
+    await passTime(relatch, 34);
+    await sleeper.wake();
+    await assertNothingLost(relatch, connections);
+  });
+}
+
+Deno.test("a process that wakes long after a claim that nobody took over puts the connection back as it was", async () => {
+  await using relatch = await createTestRelatch(postgres);
+  const connection = await installLocation(relatch);
+  await passTime(relatch, 80_000);
+  const sleeper = await fallAsleepAfterClaim(relatch);
   await passTime(relatch, 45);
-  clock.advance(45_000);
-  wake();
-  await sleeper.scheduler.idle();
-  await sleeper.stop();
+  await sleeper.wake();
   const { isClaimed, isDue } = await viewRow(relatch.database, connection.id);
   assert.deepEqual([isClaimed, isDue], [false, true]);
   await lookOnce(relatch);

@@ -1,0 +1,107 @@
+/** Commits what came of a rotation that brought no tokens: nothing, a problem, or the connection as it was. */
+import type { ConnectionProblemCode } from "#shared/connection_status.ts";
+import { askWithin, retryWhileUnavailable } from "../db/database_unavailable.ts";
+import { backOffSeconds, type PauseReason } from "./back_off.ts";
+import { abandonClaim, type Claim, releaseClaim } from "./claim.ts";
+import { isLongSinceLast, isRefusedAlone } from "./lone_refusal.ts";
+import type { Presented } from "./present_token.ts";
+import { recordFailure } from "./record_failure.ts";
+import type { RotationDependencies } from "./rotation_dependencies.ts";
+import { QUERY_MILLISECONDS } from "./rotation_times.ts";
+
+/** An outcome that cannot be stored for this long is left to the next holder: the lease has ended by then. */
+const RECORD_MILLISECONDS = 10_000;
+/** So often an install must be refused while others are accepted, before it counts as removed. */
+const LONE_REFUSALS_UNTIL_REVOKED = 3;
+/** Between refusals of the credentials, so that those of one install are spread over half an hour. */
+const SHORTEST_REFUSED_SECONDS = 10 * 60;
+/** A canary that was refused is not asked again before others. */
+const CANARY_PAUSE_MILLISECONDS = 10 * 60_000;
+
+/** `isCanary`: a refusal says nothing about this connection. Throws when the database fails for longer. */
+export async function recordOutcome(
+  deps: RotationDependencies,
+  claim: Claim,
+  presented: Exclude<Presented, { kind: "rotated" }>,
+  { isCanary }: { isCanary: boolean },
+): Promise<void> {
+  switch (presented.kind) {
+    case "taken_over":
+    case "handed_over":
+      return;
+    case "too_late":
+      // Whoever began this window may have used the token up; in a window of our own nobody has.
+      return claim.secondsSinceStart > 0 ? await abandonClaim(deps, claim) : await releaseClaim(deps, claim);
+    case "dead":
+      return isCanary
+        ? await releaseCanary(deps, claim)
+        : await recordProblem(deps, claim, { code: "refresh_token_rejected" });
+    case "paused":
+      return await recordProblem(deps, claim, { code: "location_inactive", pause: "paused" });
+    case "client_rejected":
+      return isCanary ? await releaseCanary(deps, claim) : await recordRefusal(deps, claim);
+    case "transient":
+      return await recordProblem(deps, claim, {
+        code: presented.code,
+        pause: "failing",
+        // What a gateway asks for says nothing about HighLevel's limits.
+        atLeast: presented.code === "rate_limited" ? presented.pauseSeconds : null,
+      });
+  }
+}
+
+async function releaseCanary(deps: RotationDependencies, claim: Claim): Promise<void> {
+  const later = claim.claimedAt.getTime() + (1 + deps.random()) * CANARY_PAUSE_MILLISECONDS;
+  await releaseClaim(deps, claim, new Date(Math.max(claim.dueAt.getTime(), later)));
+}
+
+/** HighLevel refuses a removed install in the words in which it refuses a wrong secret; the others' fate tells which. */
+async function recordRefusal(deps: RotationDependencies, claim: Claim): Promise<void> {
+  const isCounted = isRefusedAlone(deps, claim) && isLongSinceLast(claim);
+  const loneRefusals = claim.loneRefusals + (isCounted ? 1 : 0);
+  const refusal = { loneRefusals, isRefusalCounted: isCounted || claim.lastRefusedAt === null };
+  await recordProblem(
+    deps,
+    claim,
+    loneRefusals >= LONE_REFUSALS_UNTIL_REVOKED
+      ? { code: "install_revoked", pause: "revoked", ...refusal }
+      : { code: "client_rejected", pause: "failing", atLeast: SHORTEST_REFUSED_SECONDS, ...refusal },
+  );
+}
+
+interface Problem {
+  readonly code: ConnectionProblemCode;
+  /** Absent: it is not tried again. */
+  readonly pause?: PauseReason;
+  readonly atLeast?: number | null;
+  readonly loneRefusals?: number;
+  readonly isRefusalCounted?: boolean;
+}
+
+/** Throws when the database fails for longer. */
+export async function recordProblem(
+  deps: RotationDependencies,
+  claim: Claim,
+  problem: Problem,
+): Promise<void> {
+  const { database, logger, random, reach } = deps;
+  const { code, pause, atLeast = null, loneRefusals = claim.loneRefusals, isRefusalCounted = false } =
+    problem;
+  const retryAfterSeconds = pause === undefined
+    ? null
+    : backOffSeconds({ reason: pause, failures: claim.failures, atLeast }, random);
+  const failure = { code, retryAfterSeconds, loneRefusals, isRefusalCounted };
+  const isStored = await retryWhileUnavailable(
+    () => askWithin(database, (db) => recordFailure(db, claim, failure), QUERY_MILLISECONDS),
+    RECORD_MILLISECONDS,
+  );
+  await reach("failure_recorded", claim.connectionId);
+  if (!isStored) logger.info("rotation_ended", { connection_id: claim.connectionId, outcome: "superseded" });
+  else if (code !== claim.problemCode) {
+    logger[pause === "failing" ? "warn" : "error"]("connection_trouble", {
+      connection_id: claim.connectionId,
+      code,
+      retry_after_seconds: retryAfterSeconds === null ? null : Math.round(retryAfterSeconds),
+    });
+  }
+}
