@@ -31,7 +31,10 @@ function statusFor(code: ApiErrorCode): ContentfulStatusCode {
     case "invalid_grant":
       return 400;
     case "unauthorized":
+    case "invalid_signature":
       return 401;
+    case "agency_install":
+      return 403;
     case "not_found":
       return 404;
     case "reconnect_required":

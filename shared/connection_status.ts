@@ -41,6 +41,8 @@ const Scopes = v.pipe(v.array(ShortText), v.maxLength(500));
  * - `location_inactive`: HighLevel says that the location is not active: `paused`
  * - `refresh_token_rejected`: HighLevel no longer accepts the refresh token: `reconnect_required`
  * - `install_revoked`: HighLevel refuses this install alone, over and over: `reconnect_required`
+ * - `scope_missing`: the agency's install may not do what its locations need (`oauth.write`): `reconnect_required`
+ * - `removal_pending`: a person disconnected it, and HighLevel has not confirmed that yet: it is asked again
  */
 export const CONNECTION_PROBLEM_CODES = [
   "highlevel_unavailable",
@@ -51,6 +53,8 @@ export const CONNECTION_PROBLEM_CODES = [
   "location_inactive",
   "refresh_token_rejected",
   "install_revoked",
+  "scope_missing",
+  "removal_pending",
 ] as const;
 export type ConnectionProblemCode = typeof CONNECTION_PROBLEM_CODES[number];
 
@@ -62,7 +66,10 @@ export const ConnectionProblem = v.object({
 });
 export type ConnectionProblem = v.InferOutput<typeof ConnectionProblem>;
 
-/** Body of `GET /api/locations/:locationId/status`. Times are ISO 8601 UTC, absent values are `null`. */
+/**
+ * Body of `GET /api/locations/:locationId/status`. Times are ISO 8601 UTC, absent values are `null`. `kind` tells whose install
+ * the state is about: the location's own, or that of its agency. An agency's own connection has no `locationId`.
+ */
 export const ConnectionStatus = v.object({
   state: v.picklist(CONNECTION_STATES),
   kind: v.nullable(v.picklist(["location", "company"])),
@@ -80,7 +87,7 @@ export const ConnectionStatus = v.object({
 export type ConnectionStatus = v.InferOutput<typeof ConnectionStatus>;
 
 /** The one body for a location that is unknown and for one that this session was not granted. */
-export function notConnectedStatus(locationId: string): ConnectionStatus {
+export function notConnectedStatus(locationId: string | null): ConnectionStatus {
   return {
     state: "not_connected",
     kind: null,

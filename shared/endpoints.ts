@@ -6,7 +6,10 @@ export const CURRENT_SESSION_PATH = "/api/sessions/current";
 export const LOCATION_STATUS_PATTERN = "/api/locations/:locationId/status";
 export const LOCATION_TOKEN_PATTERN = "/api/locations/:locationId/token";
 export const COMPANY_TOKEN_PATTERN = "/api/companies/:companyId/token";
+export const CONNECTION_PATTERN = "/api/connections/:connectionId";
 export const CONNECTION_REFRESH_PATTERN = "/api/connections/:connectionId/refresh";
+export const AGENCY_DOMAINS_PATH = "/api/agency-domains";
+export const WEBHOOKS_PATH = "/webhooks";
 export const HEALTH_PATH = "/healthz";
 export const READY_PATH = "/readyz";
 
@@ -23,6 +26,11 @@ export function locationTokenPath(locationId: string): string {
 /** Path of the access token of one company (agency). */
 export function companyTokenPath(companyId: string): string {
   return COMPANY_TOKEN_PATTERN.replace(":companyId", encodeURIComponent(companyId));
+}
+
+/** Path of one connection, to disconnect it. */
+export function connectionPath(connectionId: string): string {
+  return CONNECTION_PATTERN.replace(":connectionId", encodeURIComponent(connectionId));
 }
 
 /** Path that refreshes one connection now. */

@@ -17,7 +17,7 @@ import { freePort } from "../support/server_process.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** In every state the same, so that nothing jumps. */
-const POPUP_HEIGHT = 464;
+const POPUP_HEIGHT = 480;
 
 export interface PopupStage extends AsyncDisposable {
   readonly chromium: Chromium;

@@ -78,7 +78,22 @@ const STATES: readonly [string, Partial<ConnectionStatus>, ConnectionStatus["sta
     "connected-scopes_missing",
     { missingScopes: ["contacts.write", "calendars.readonly"] },
     "connected",
-    /permissions are missing/,
+    /Some permissions are missing.*Connect again to grant them.*Missing: .*contacts\.write, calendars\.readonly/,
+  ],
+  [
+    "connected-scopes_missing_by_company",
+    {
+      kind: "company",
+      locationName: LONG_NAME,
+      missingScopes: [
+        "conversations/livechat.write",
+        "conversations/message.readonly",
+        "associations/relation.readonly",
+        "contacts.write",
+      ],
+    },
+    "connected",
+    /Someone from the agency has to connect it again to grant them.*Missing: .*, …/,
   ],
   ["connected-long_name", { locationName: LONG_NAME }, "connected", /Relatch renews it by itself/],
   [
@@ -133,6 +148,24 @@ const STATES: readonly [string, Partial<ConnectionStatus>, ConnectionStatus["sta
     { ...problem("install_revoked", null), ...NO_TRY },
     "reconnect_required",
     /refuses the app’s access.*Connect again/,
+  ],
+  [
+    "reconnect_required-scope_missing",
+    { ...problem("scope_missing", null), ...NO_TRY, kind: "company", locationName: LONG_NAME },
+    "reconnect_required",
+    /may not create access tokens.*adds oauth\.write.*Then someone connects the agency again/,
+  ],
+  [
+    "reconnect_required-by_company",
+    { ...problem("refresh_token_rejected", null), ...NO_TRY, kind: "company", locationName: LONG_NAME },
+    "reconnect_required",
+    /connection of this location’s agency.*Someone from the agency has to connect it again/,
+  ],
+  [
+    "reconnect_required-by_company_revoked",
+    { ...problem("install_revoked", null), ...NO_TRY, kind: "company" },
+    "reconnect_required",
+    /access to this location’s agency.*Someone from the agency has to connect it again/,
   ],
   [
     "reconnect_required-unknown_problem",

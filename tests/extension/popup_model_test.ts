@@ -1,6 +1,6 @@
 import { createPopupModel, type PopupDeps } from "../../extension/src/popup/popup_model.ts";
 import type { Message, Reply } from "../../extension/src/messages.ts";
-import type { ConnectionStatus } from "#shared/connection_status.ts";
+import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
 import { connectedStatus, fakeStorage, LOCATION_ID, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
 
@@ -366,4 +366,182 @@ Deno.test("act() is not renewing for ever when the storage breaks", async () => 
   const model = await createPopupModel(fakeDeps({ local: { ...storage, get }, fetch }));
   await assert.rejects(model.act("refresh", "degraded"));
   assert.equal(model.state().refresh, null);
+});
+
+/** A model that knows a connection, and answers the order to remove it with `disconnect`. */
+async function connectedModel(
+  disconnect: PopupDeps["fetch"],
+  overrides: Partial<PopupDeps> & { check?: PopupDeps["fetch"] } = {},
+) {
+  const { check = () => assert.fail(), ...others } = overrides;
+  const local = fakeStorage({ session, statuses });
+  const fetch: PopupDeps["fetch"] = (url, init) =>
+    init.method === "DELETE" ? disconnect(url, init) : check(url, init);
+  const deps = fakeDeps({ local, fetch, ...others });
+  const model = await createPopupModel(deps);
+  await model.act("disconnect", "connected");
+  return { local, model, deps };
+}
+
+const noContent = (): Promise<Response> => Promise.resolve(new Response(null, { status: 204 }));
+const agencyInstall = (): Promise<Response> => {
+  const error = { code: "agency_install", message: "Cannot remove it", requestId: "r" };
+  return Promise.resolve(Response.json({ error }, { status: 403 }));
+};
+
+Deno.test("act() asks before it disconnects, and keeps the connection unless it is confirmed", async () => {
+  const { model } = await connectedModel(() => assert.fail());
+  assert.deepEqual(model.state().disconnect, { kind: "asked" });
+  await model.act("keep", "connected");
+  assert.deepEqual([model.state().disconnect, model.state().known], [null, entry]);
+});
+
+Deno.test("act() disconnects and remembers that the location is no longer connected", async () => {
+  const asked: [string, string | undefined, string | null][] = [];
+  const { model, local } = await connectedModel((url, init) => {
+    asked.push([url, init.method, new Headers(init.headers).get("authorization")]);
+    return noContent();
+  });
+  await model.act("disconnect_now", "connected");
+  assert.deepEqual(asked, [
+    [`${SERVER}/api/connections/connection-1`, "DELETE", `Bearer ${SESSION_TOKEN}`],
+  ]);
+  const gone = { locationId: LOCATION_ID, status: notConnectedStatus(LOCATION_ID), checkedAt: 5 };
+  const { known, check, disconnect } = model.state();
+  assert.deepEqual([known, check, disconnect?.kind], [gone, "answered", "removed"]);
+  assert.deepEqual(local.all().statuses, { sessionId: "s", entries: [gone] });
+});
+
+Deno.test("act() remembers the status that comes with an order to disconnect", async () => {
+  const problem = { code: "removal_pending", since: "2026-01-01T00:00:00Z", retryAt: null };
+  const cases: [ConnectionStatus, number, string | undefined][] = [
+    [notConnectedStatus(LOCATION_ID), 200, "removed_here"],
+    [connectedStatus({ state: "degraded", problem }), 202, undefined],
+  ];
+  for (const [status, httpStatus, kind] of cases) {
+    const { model } = await connectedModel(() =>
+      Promise.resolve(Response.json(status, { status: httpStatus }))
+    );
+    await model.act("disconnect_now", "connected");
+    assert.deepEqual([model.state().known?.status, model.state().disconnect?.kind], [status, kind]);
+  }
+});
+
+Deno.test("act() gives one order at a time, and lets nobody leave one that runs", async () => {
+  const answer = Promise.withResolvers<Response>();
+  let calls = 0;
+  const { model } = await connectedModel(() => {
+    calls++;
+    return answer.promise;
+  });
+  const rounds = (["disconnect_now", "disconnect_now", "refresh", "disconnect", "keep"] as const).map((
+    action,
+  ) => model.act(action, "connected"));
+  assert.deepEqual([model.state().disconnect, model.state().refresh], [{ kind: "running" }, null]);
+  answer.resolve(await noContent());
+  await Promise.all(rounds);
+  assert.equal(calls, 1);
+});
+
+Deno.test("act() does not disconnect while a renewal runs", async () => {
+  const answer = Promise.withResolvers<Response>();
+  const { model } = await failingModel(() => answer.promise);
+  const rounds = (["refresh", "disconnect", "disconnect_now"] as const).map((action) =>
+    model.act(action, "degraded")
+  );
+  assert.deepEqual([model.state().refresh, model.state().disconnect], [{ kind: "running" }, null]);
+  answer.resolve(Response.json(connectedStatus()));
+  await Promise.all(rounds);
+  assert.equal(model.state().known?.status.state, "connected");
+});
+
+Deno.test("act() keeps the last known status when disconnecting is refused or has no outcome", async () => {
+  const cases: [unknown, PopupDeps["fetch"]][] = [
+    [{ kind: "agency_install" }, agencyInstall],
+    [{ kind: "unreachable" }, () => Promise.reject(new TypeError("Failed to fetch"))],
+    [{ kind: "server_trouble" }, () => Promise.resolve(new Response("{}", { status: 503 }))],
+    [{ kind: "unexpected_answer" }, () => Promise.resolve(new Response("<html>"))],
+    [
+      { kind: "rate_limited", retryAfterSeconds: null },
+      () => Promise.resolve(new Response("{}", { status: 429 })),
+    ],
+  ];
+  for (const [progress, disconnect] of cases) {
+    const { model } = await connectedModel(disconnect);
+    await model.act("disconnect_now", "connected");
+    assert.deepEqual([model.state().disconnect, model.state().known], [progress, entry]);
+  }
+});
+
+Deno.test("act() drops a session that had ended when disconnecting was ordered", async () => {
+  const { model, local } = await connectedModel(() => Promise.resolve(new Response("{}", { status: 401 })));
+  await model.act("disconnect_now", "connected");
+  const { check, disconnect, hasSession } = model.state();
+  assert.deepEqual([check, disconnect, hasSession, local.all()], ["session_ended", null, false, {}]);
+});
+
+Deno.test("act() asks for the status when the connection to remove is gone, or was not that of the location", async () => {
+  const check = () => Promise.resolve(Response.json(connectedStatus({ state: "paused" })));
+  const company = connectedStatus({ ...notConnectedStatus(LOCATION_ID), locationId: null });
+  const cases: [string, () => Promise<Response>][] = [
+    ["not_found", () => Promise.resolve(new Response("{}", { status: 404 }))],
+    ["removed_here", () => Promise.resolve(Response.json(company))],
+  ];
+  for (const [kind, disconnect] of cases) {
+    const { model } = await connectedModel(disconnect, { check });
+    await model.act("disconnect_now", "connected");
+    assert.deepEqual([model.state().disconnect?.kind, model.state().known?.status.state], [kind, "paused"]);
+  }
+});
+
+Deno.test("act() tells no more of what an attempt connected, once something was disconnected", async () => {
+  const connection = { kind: "company", connectionId: null, locationId: null, locationName: null };
+  const attempt = { phase: "connected", locationId: LOCATION_ID, connection, endedAt: 1 };
+  const hidden = { readPage: () => Promise.resolve({ kind: "hidden" } as const) };
+  const cases: [Message[], PopupDeps["fetch"], Partial<PopupDeps>][] = [
+    [[{ type: "dismiss" }], noContent, {}],
+    [[], agencyInstall, {}],
+    // It is all that names the location.
+    [[], noContent, hidden],
+  ];
+  for (const [asked, disconnect, overrides] of cases) {
+    const { model, deps } = await connectedModel(disconnect, {
+      session: fakeStorage({ attempt }),
+      ...overrides,
+    });
+    await model.act("disconnect_now", "connected");
+    assert.deepEqual(deps.asked, asked);
+  }
+  const { model, deps } = await connectedModel(noContent);
+  await model.act("disconnect_now", "connected");
+  assert.deepEqual(deps.asked, []);
+});
+
+Deno.test("act() tells no more of disconnecting once one connects again", async () => {
+  const { model } = await connectedModel(noContent);
+  await model.act("disconnect_now", "connected");
+  await model.act("connect", "not_connected");
+  assert.equal(model.state().disconnect, null);
+});
+
+Deno.test("act() disconnects nothing without a session or a known connection", async () => {
+  for (const stored of [{}, { session }, { session, statuses: { sessionId: "s", entries: [] } }]) {
+    const deps = fakeDeps({ local: fakeStorage(stored) });
+    const model = await createPopupModel(deps);
+    await model.act("disconnect_now", "connected");
+    assert.deepEqual([deps.requests, model.state().disconnect], [[], null]);
+  }
+});
+
+Deno.test("act() is not disconnecting for ever when the storage breaks", async () => {
+  const storage = fakeStorage({ session, statuses });
+  let isBroken = false;
+  const get = (keys: string[]) => isBroken ? Promise.reject(new Error("Corrupt")) : storage.get(keys);
+  const disconnect = (): Promise<Response> => {
+    isBroken = true;
+    return noContent();
+  };
+  const { model } = await connectedModel(disconnect, { local: { ...storage, get } });
+  await assert.rejects(model.act("disconnect_now", "connected"));
+  assert.equal(model.state().disconnect, null);
 });

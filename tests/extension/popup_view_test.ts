@@ -27,6 +27,7 @@ function input(overrides: Partial<PopupInput> = {}): PopupInput {
     known: null,
     check: null,
     refresh: null,
+    disconnect: null,
     now: NOW,
     ...overrides,
   };
@@ -168,14 +169,55 @@ Deno.test("popupViewFor() says so when something else was connected than the loc
   }
 });
 
+Deno.test("popupViewFor() tells that a connection is being removed, also while the server is away", () => {
+  const problem = { code: "removal_pending", since: "2026-01-01T00:00:00Z", retryAt: null };
+  const status = connectedStatus({ state: "degraded", problem });
+  const badge = { icon: "warning", label: "state_disconnecting" };
+  const removing = input({ known: { ...known, status } });
+  assert.deepEqual(popupViewFor(removing).badge, badge);
+  assert.deepEqual(popupViewFor({ ...removing, check: "unreachable" }).lastKnown?.badge, badge);
+});
+
+Deno.test("popupViewFor() asks above a connection whether it shall be removed", () => {
+  const view = popupViewFor(input({ known, disconnect: { kind: "asked" } }));
+  assert.equal(view.kind, "connected");
+  assert.notEqual(view.confirmation, null);
+});
+
 Deno.test("popupViewFor() names permissions that are missing, and not too many of them", () => {
   const status = connectedStatus({ missingScopes: ["a.read", "b.read", "c.read", "d.read"] });
   const view = popupViewFor(input({ known: { ...known, status } }));
-  assert.deepEqual(view.note, { key: "note_missing_scopes", values: ["a.read, b.read, c.read, …"] });
+  assert.deepEqual(view.note, { key: "note_missing_scopes", values: ["a.read, b.read, …"] });
 });
 
-Deno.test("popupViewFor() says once what is missing and what to do about it", () => {
-  const status = connectedStatus({ missingScopes: ["a.read"] });
-  const view = popupViewFor(input({ known: { ...known, status } }));
-  assert.deepEqual([view.nextStep, view.note], [null, { key: "note_missing_scopes", values: ["a.read"] }]);
+Deno.test("popupViewFor() has one next step for permissions that are missing: who connects again", () => {
+  const connect = { action: "connect", label: "action_connect_again" };
+  const cases = [
+    ["location", "scopes_missing_next"],
+    ["company", "scopes_missing_by_company_next"],
+  ] as const;
+  for (const [kind, key] of cases) {
+    const status = connectedStatus({ kind, missingScopes: ["a.read"] });
+    const { nextStep, note, primary, secondary } = popupViewFor(input({ known: { ...known, status } }));
+    assert.deepEqual([nextStep, note, primary], [
+      { key },
+      { key: "note_missing_scopes", values: ["a.read"] },
+      connect,
+    ]);
+    assert.deepEqual(secondary.map(({ action }) => action), ["disconnect"]);
+  }
+});
+
+Deno.test("popupViewFor() keeps a next step beside a note, unless it is to do nothing", () => {
+  const attempt = connected({ locationId: OTHER_LOCATION_ID });
+  const lacking = { ...known, status: connectedStatus({ missingScopes: ["a.read"] }) };
+  const nextSteps = [known, lacking].map((known) => popupViewFor(input({ attempt, known })).nextStep);
+  assert.deepEqual(nextSteps, [null, { key: "scopes_missing_next" }]);
+});
+
+Deno.test("popupViewFor() says nothing of missing permissions while something else is wrong", () => {
+  for (const state of CONNECTION_STATES.filter((state) => state !== "connected")) {
+    const status = connectedStatus({ state, missingScopes: ["a.read"] });
+    assert.equal(popupViewFor(input({ known: { ...known, status } })).note, null, state);
+  }
 });

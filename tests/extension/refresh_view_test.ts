@@ -1,4 +1,3 @@
-import type { RefreshFailure } from "../../extension/src/popup/refresh_connection.ts";
 import { type RefreshProgress, withRefresh } from "../../extension/src/popup/refresh_view.ts";
 import { statusViewFor } from "../../extension/src/popup/status_view.ts";
 import assert from "node:assert/strict";
@@ -22,7 +21,7 @@ Deno.test("withRefresh() says that a try runs, in the part that is announced and
   const view = shown({ kind: "running" });
   assert.deepEqual(view, {
     ...degraded,
-    nextStep: { key: "refreshing" },
+    nextStep: { key: "asking_highlevel" },
     primary: { action: "refresh", label: "action_trying" },
   });
 });
@@ -36,14 +35,14 @@ Deno.test("withRefresh() says for a minute that a try was in vain", () => {
 });
 
 Deno.test("withRefresh() gives every failure a text with one next step, and leaves the state in sight", () => {
-  const cases: [RefreshFailure, unknown][] = [
+  const cases: [RefreshProgress, unknown][] = [
     [{ kind: "not_found" }, { key: "refresh_not_found" }],
-    [{ kind: "timed_out" }, { key: "refresh_timed_out" }],
-    [{ kind: "unreachable" }, { key: "refresh_unreachable" }],
-    [{ kind: "server_trouble" }, { key: "refresh_server_trouble" }],
-    [{ kind: "unexpected_answer" }, { key: "refresh_unexpected_answer" }],
-    [{ kind: "rate_limited", retryAfterSeconds: null }, { key: "refresh_rate_limited" }],
-    [{ kind: "rate_limited", retryAfterSeconds: 30 }, { key: "refresh_rate_limited_seconds", seconds: 30 }],
+    [{ kind: "timed_out" }, { key: "order_timed_out" }],
+    [{ kind: "unreachable" }, { key: "order_unreachable" }],
+    [{ kind: "server_trouble" }, { key: "order_server_trouble" }],
+    [{ kind: "unexpected_answer" }, { key: "order_unexpected_answer" }],
+    [{ kind: "rate_limited", retryAfterSeconds: null }, { key: "order_rate_limited" }],
+    [{ kind: "rate_limited", retryAfterSeconds: 30 }, { key: "order_rate_limited_seconds", seconds: 30 }],
   ];
   for (const [failure, nextStep] of cases) assert.deepEqual(shown(failure), { ...degraded, nextStep });
 });

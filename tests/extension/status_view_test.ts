@@ -57,9 +57,33 @@ Deno.test("statusViewFor() has words for every problem in the state it belongs t
       "reconnect_required_next",
     ],
     ["reconnect_required", "install_revoked", "reconnect_install_revoked", "reconnect_required_next"],
+    ["reconnect_required", "scope_missing", "reconnect_scope_missing", "reconnect_scope_missing_next"],
+    ["degraded", "removal_pending", "removal_pending", "removal_pending_next"],
   ];
   for (const [state, code, ...words] of cases) assert.deepEqual(wordsOf(state, code), words, code);
   assert.deepEqual(cases.map(([, code]) => code), [...CONNECTION_PROBLEM_CODES]);
+});
+
+Deno.test("statusViewFor() says of an agency's install whose connection it is, and who has to connect it again", () => {
+  const cases: [ConnectionState, string | null, string, string][] = [
+    ["connected", null, "connected_by_company", "connected_next"],
+    ["degraded", "highlevel_unavailable", "degraded", "degraded_highlevel_unavailable_next"],
+    ["degraded", "removal_pending", "removal_pending", "removal_pending_next"],
+    ["paused", "location_inactive", "paused_location_inactive", "paused_location_inactive_next"],
+    [
+      "reconnect_required",
+      "refresh_token_rejected",
+      "reconnect_by_company_token_rejected",
+      "reconnect_by_company_next",
+    ],
+    ["reconnect_required", "install_revoked", "reconnect_by_company_revoked", "reconnect_by_company_next"],
+    ["reconnect_required", "scope_missing", "reconnect_scope_missing", "reconnect_scope_missing_next"],
+    ["reconnect_required", "of_a_newer_server", "reconnect_by_company", "reconnect_by_company_next"],
+    ["reconnect_required", null, "reconnect_by_company", "reconnect_by_company_next"],
+  ];
+  for (const [state, code, ...words] of cases) {
+    assert.deepEqual(wordsOf(state, code, { kind: "company" }), words, `${state} ${code}`);
+  }
 });
 
 Deno.test("statusViewFor() says something sensible of a problem that this version does not know", () => {
@@ -76,12 +100,12 @@ Deno.test("statusViewFor() promises no other try when the server plans none", ()
   }
 });
 
-Deno.test("statusViewFor() offers one button in every state: the one next step", () => {
+Deno.test("statusViewFor() offers the one next step in every state, and to disconnect what is connected", () => {
   const cases: Record<ConnectionState, [string | undefined, string[]]> = {
-    connected: [undefined, ["connect"]],
-    degraded: ["refresh", []],
-    paused: ["refresh", []],
-    reconnect_required: ["connect", []],
+    connected: [undefined, ["connect", "disconnect"]],
+    degraded: ["refresh", ["disconnect"]],
+    paused: ["refresh", ["disconnect"]],
+    reconnect_required: ["connect", ["disconnect"]],
     not_connected: ["connect", []],
   };
   for (const state of CONNECTION_STATES) {
@@ -90,8 +114,30 @@ Deno.test("statusViewFor() offers one button in every state: the one next step",
   }
 });
 
-Deno.test("statusViewFor() offers no try for a connection without an id", () => {
-  assert.equal(view({ state: "degraded", connectionId: null }).primary, null);
+Deno.test("statusViewFor() offers no order about a connection without an id", () => {
+  const cases: Record<ConnectionState, string[]> = {
+    connected: ["connect"],
+    degraded: [],
+    paused: [],
+    reconnect_required: ["connect"],
+    not_connected: ["connect"],
+  };
+  for (const state of CONNECTION_STATES) {
+    const { primary, secondary } = view({ state, connectionId: null });
+    const actions = [...(primary === null ? [] : [primary]), ...secondary].map(({ action }) => action);
+    assert.deepEqual(actions, cases[state], state);
+  }
+});
+
+Deno.test("statusViewFor() puts no button first while the next step is somebody else's", () => {
+  const cases: [ConnectionState, string, string[]][] = [
+    ["reconnect_required", "scope_missing", ["connect", "disconnect"]],
+    ["degraded", "removal_pending", ["connect"]],
+  ];
+  for (const [state, code, actions] of cases) {
+    const { primary, secondary } = view({ state, problem: problem(code) });
+    assert.deepEqual([primary, secondary.map(({ action }) => action)], [null, actions], code);
+  }
 });
 
 Deno.test("statusViewFor() shows the times that explain a state, and no more than three", () => {
@@ -108,6 +154,7 @@ Deno.test("statusViewFor() shows the times that explain a state, and no more tha
     [{ state: "degraded" }, [since, nextTry, ["fact_runs_out", 4]]],
     [{ state: "degraded", accessTokenExpiresAt: hours(-2) }, [since, nextTry, ["fact_ran_out", -2]]],
     [{ state: "degraded", problem: problem("token_unreadable") }, [since, nextTry]],
+    [{ state: "degraded", problem: problem("removal_pending") }, [["fact_disconnected", -1], nextTry]],
     [{ state: "paused" }, [since, lastRefreshed, nextTry]],
     [{ state: "reconnect_required", problem: problem("install_revoked", null) }, [since, lastRefreshed]],
     [{ state: "not_connected" }, []],

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 
 const SERVER = "https://relatch.example.com";
-const MAX_GZIP_BYTES = 30 * 1024;
+const MAX_GZIP_BYTES = 31 * 1024;
 
-Deno.test("bundleExtension() keeps background and popup together within 30 KB gzip", async () => {
+Deno.test("bundleExtension() keeps background and popup together within 31 KB gzip", async () => {
   const bundles = await bundleExtension(SERVER);
   const measured = bundles.filter(({ name }) => name !== "options");
   assert.deepEqual(measured.map(({ name }) => name), ["background", "popup"]);

@@ -1,14 +1,16 @@
 /** A server that answers the extension as a test says, for states and failures that a healthy server does not show. */
-import type { ConnectionStatus } from "#shared/connection_status.ts";
+import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
 import { CHROME_EXTENSION_ID } from "#shared/extension_identity.ts";
 import {
   CONNECT_PATH,
+  CONNECTION_PATTERN,
   CONNECTION_REFRESH_PATTERN,
   CURRENT_SESSION_PATH,
   HEALTH_PATH,
   SESSIONS_PATH,
 } from "#shared/endpoints.ts";
 
+const CONNECTION_ROUTE = new URLPattern({ pathname: CONNECTION_PATTERN });
 const REFRESH_ROUTE = new URLPattern({ pathname: CONNECTION_REFRESH_PATTERN });
 
 export const FAKE_LOCATION_ID = "ve9EPM428h8vShlRW1KT";
@@ -30,6 +32,8 @@ export interface FakeRelatch extends AsyncDisposable {
   status: () => Response | Promise<Response>;
   /** Answer to the order to renew a connection now. */
   refresh: () => Response | Promise<Response>;
+  /** Answer to the order to disconnect a connection. */
+  disconnect: () => Response | Promise<Response>;
   /** Answer to a grant code. */
   session: () => Response | Promise<Response>;
   /** Answer to the question whether a server is there. */
@@ -94,6 +98,10 @@ export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
     connection: fakeStatus(),
     status: () => Response.json(fake.connection),
     refresh: () => Response.json(fake.connection),
+    disconnect: () => {
+      fake.connection = notConnectedStatus(FAKE_LOCATION_ID);
+      return new Response(null, { status: 204 });
+    },
     session: () => {
       const body = { token: FAKE_TOKEN, expiresAt: hoursFromNow(1000), connection: fake.connection };
       return Response.json(body, { status: 201 });
@@ -118,6 +126,7 @@ export async function startFakeRelatch(port: number): Promise<FakeRelatch> {
     if (url.pathname === CURRENT_SESSION_PATH) return new Response(null, { status: 204 });
     if (url.pathname.endsWith("/status")) return await fake.status();
     if (REFRESH_ROUTE.test(url) && request.method === "POST") return await fake.refresh();
+    if (CONNECTION_ROUTE.test(url) && request.method === "DELETE") return await fake.disconnect();
     if (url.pathname === SESSIONS_PATH) return await fake.session();
     return page("A page of this location");
   }

@@ -2,30 +2,36 @@
 import { message } from "../message.ts";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
 import type { ActionButton, PopupAction, PopupView } from "./popup_view.ts";
+import { StatusGlyph } from "./status_glyph.tsx";
 
-type ActionsProps = { view: PopupView; isBusy: boolean; onAction: (action: PopupAction) => void };
+type ActionsProps = {
+  buttons: Pick<PopupView, "primary" | "secondary">;
+  isBusy: boolean;
+  onAction: (action: PopupAction) => void;
+};
 
-export function Actions({ view, isBusy, onAction }: ActionsProps): JSX.Element {
-  const button = ({ action, label }: ActionButton, style: string): JSX.Element => (
+export function Actions({ buttons, isBusy, onAction }: ActionsProps): JSX.Element {
+  const button = ({ action, label, style }: ActionButton, rank: string): JSX.Element => (
     <button
       key={action}
       type="button"
-      class={`button ${style}`}
+      class={`button button-${style ?? rank}`}
       data-action={action}
       aria-disabled={isBusy ? "true" : "false"}
       onClick={() => {
         if (!isBusy) onAction(action);
       }}
     >
+      {style === "danger" && !isBusy && <StatusGlyph icon="warning" />}
       {message(label)}
     </button>
   );
   return (
     <div class="actions">
-      {view.primary !== null && button(view.primary, "button-primary")}
-      {view.secondary.length > 0 && (
+      {buttons.primary !== null && button(buttons.primary, "primary")}
+      {buttons.secondary.length > 0 && (
         <div class="actions-row">
-          {view.secondary.map((secondary) => button(secondary, "button-secondary"))}
+          {buttons.secondary.map((secondary) => button(secondary, "secondary"))}
         </div>
       )}
     </div>

@@ -3,6 +3,7 @@ import type { ConnectionStatus } from "#shared/connection_status.ts";
 import type { MessageKey } from "../text.ts";
 import { accessOf } from "./access.ts";
 import type { Fact } from "./popup_view.ts";
+import { isBeingRemoved } from "./removal.ts";
 
 /** `now` in milliseconds since 1970. */
 export function factsFor(status: ConnectionStatus, now: number): Fact[] {
@@ -14,6 +15,7 @@ export function factsFor(status: ConnectionStatus, now: number): Fact[] {
     case "connected":
       return [...lastRefreshed, ...dueFrom(now, factAt("fact_next_refresh", status.nextRefreshAt))];
     case "degraded":
+      if (isBeingRemoved(status)) return [...factAt("fact_disconnected", problem?.since), ...nextTry];
       switch (accessOf(status, now)) {
         case "works":
           return [...since, ...nextTry, ...factAt("fact_runs_out", accessTokenExpiresAt)];

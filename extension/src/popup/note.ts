@@ -5,20 +5,33 @@ import type { Text } from "../text.ts";
 import type { PopupView } from "./popup_view.ts";
 
 /** More names than this fill the popup without helping. */
-const MAX_SCOPES = 3;
+const MAX_SCOPES = 2;
 
 /** A longer name would push the rest of its sentence out of sight. */
 const MAX_NAME_LENGTH = 60;
 
-/** `view` with the note. That of a connection takes the place of its next step, which is to do nothing. */
+/** `view` with the note, in the place of a next step that is to do nothing. */
 export function withNote(view: PopupView, note: Text | null): PopupView {
   if (note === null) return view;
-  return { ...view, note, nextStep: view.kind === "connected" ? null : view.nextStep };
+  const { nextStep } = view;
+  const isIdle = nextStep !== null && "key" in nextStep && nextStep.key === "connected_next";
+  return { ...view, note, nextStep: isIdle ? null : nextStep };
 }
 
-/** Permissions that the app asks for and this connection was not given. */
-export function missingScopesNote({ state, missingScopes }: ConnectionStatus): Text | null {
-  if (state !== "connected" || missingScopes.length === 0) return null;
+/** Beside what the server said when it was asked again, and which may come as a surprise. */
+export function withSurprise(view: PopupView, note: Text): PopupView {
+  return view.checkedAt === null ? view : withNote(view, note);
+}
+
+/** Whether a connection that is well was not given all the permissions that the app asks for. */
+export function lacksScopes({ state, missingScopes }: ConnectionStatus): boolean {
+  return state === "connected" && missingScopes.length > 0;
+}
+
+/** Names the permissions that are missing. */
+export function missingScopesNote(status: ConnectionStatus): Text | null {
+  if (!lacksScopes(status)) return null;
+  const { missingScopes } = status;
   const named = missingScopes.slice(0, MAX_SCOPES).join(", ");
   return { key: "note_missing_scopes", values: [missingScopes.length > MAX_SCOPES ? `${named}, …` : named] };
 }
@@ -36,7 +49,8 @@ export function noteFor(outcome: ConnectedAttempt, status: ConnectionStatus | nu
   return locationId === status?.locationId ? null : { key: "note_connected_location", values: [name] };
 }
 
-function shortened(name: string): string {
+/** A name from outside that fits into a sentence. */
+export function shortened(name: string): string {
   const characters = [...name];
   return characters.length > MAX_NAME_LENGTH ? `${characters.slice(0, MAX_NAME_LENGTH).join("")}…` : name;
 }

@@ -5,6 +5,7 @@ import { relativeTime } from "../relative_time.ts";
 import { useEffect, useRef, useState, useSyncExternalStore } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
 import { Actions } from "./actions.tsx";
+import { ConfirmationDialog } from "./confirmation_dialog.tsx";
 import { Facts } from "./facts.tsx";
 import { LastKnown } from "./last_known.tsx";
 import { OpenHook } from "./open_hook.tsx";
@@ -47,12 +48,15 @@ export function Popup({ model }: { model: PopupModel }): JSX.Element {
         <StatusPanel view={view} />
         <LastKnown lastKnown={view.lastKnown} now={now} />
         <Facts facts={view.facts} now={now} />
-        <Actions view={view} isBusy={isBusy} onAction={onAction} />
+        <Actions buttons={view} isBusy={isBusy} onAction={onAction} />
       </main>
       <footer>
         <span>{state.checking ? message("checking_now") : checkedText(view, now)}</span>
         <span class="server" title={message("server_host", [state.serverHost])}>{state.serverHost}</span>
       </footer>
+      {view.confirmation !== null && (
+        <ConfirmationDialog confirmation={view.confirmation} onAction={onAction} />
+      )}
     </div>
   );
 }
@@ -83,10 +87,11 @@ function useAttemptCheck(model: PopupModel, isConnecting: boolean): void {
 /** When the button that was pressed is gone with its view, the focus goes to the heading and not to nowhere. */
 function useFocusAfterChange(view: PopupView) {
   const heading = useRef<HTMLHeadingElement | null>(null);
-  const lastKind = useRef(view.kind);
+  const shown = `${view.kind} ${view.confirmation === null}`;
+  const lastShown = useRef(shown);
   useEffect(() => {
-    if (lastKind.current !== view.kind && document.activeElement === document.body) heading.current?.focus();
-    lastKind.current = view.kind;
-  }, [view.kind]);
+    if (lastShown.current !== shown && document.activeElement === document.body) heading.current?.focus();
+    lastShown.current = shown;
+  }, [shown]);
   return heading;
 }

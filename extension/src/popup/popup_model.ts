@@ -5,10 +5,9 @@ import type { Fetch } from "../server_answer.ts";
 import { serverHost } from "../server_address.ts";
 import { forgetSession, type StoredSession } from "../session_store.ts";
 import { fetchStatus } from "./fetch_status.ts";
+import { createOrders, type GiveOrder } from "./popup_orders.ts";
 import type { PopupAction, ViewKind } from "./popup_view.ts";
 import type { CheckResult, PopupInput } from "./popup_view_for.ts";
-import { refreshConnection } from "./refresh_connection.ts";
-import type { RefreshProgress } from "./refresh_view.ts";
 import { readSnapshot, type Snapshot, type SnapshotSources } from "./snapshot.ts";
 import { createStatusMemory } from "./status_memory.ts";
 import type { Page } from "./viewed_location.ts";
@@ -47,8 +46,8 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     if (reply !== null) snapshot = { ...snapshot, attempt: reply.attempt };
   }
   let result: CheckResult | null = null;
-  let progress: RefreshProgress | null = null;
   const memory = createStatusMemory(deps);
+  const orders = createOrders({ knownStatus, carryOut, forgetOutcome, publish, now: deps.now });
   let [checking, pending] = [false, false];
   let rounds = 0;
   let current = toState();
@@ -63,7 +62,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
       serverHost: serverHost(snapshot.server),
       known: memory.newest(snapshot),
       check: result,
-      refresh: progress,
+      ...orders.state(),
       checking,
       pending,
     };
@@ -95,40 +94,29 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     }
   }
 
-  async function refresh(): Promise<void> {
+  async function carryOut<Answer extends { kind: string; status?: ConnectionStatus }>(
+    give: GiveOrder<Answer>,
+  ): Promise<Answer | null> {
     const { session, locationId } = snapshot;
-    const before = memory.newest(snapshot)?.status ?? null;
-    const connectionId = before?.connectionId ?? null;
-    if (session === null || locationId === null || connectionId === null) return;
-    if (progress?.kind === "running") return;
-    progress = { kind: "running" };
-    publish();
-    let ended: RefreshProgress | null = null;
-    try {
-      const answer = await refreshConnection(deps.fetch, { session, connectionId });
-      if (answer.kind === "session_ended") {
-        if (snapshot.session?.id === session.id) result = "session_ended";
-        await forgetSession(deps.local, session.id);
-      } else if (answer.kind !== "answered") {
-        if (answer.kind === "not_found") await check();
-        ended = answer;
-      } else if (answer.status.locationId === locationId) {
-        await learn(session, { locationId, status: answer.status });
-      } else {
-        // The connection of a company is not the whole truth about one of its locations.
-        await check();
-      }
-      snapshot = await readSnapshot(deps, page);
-      if (answer.kind === "answered" && isAsBefore(before)) ended = { kind: "in_vain", at: deps.now() };
-    } finally {
-      progress = ended;
-      publish();
+    const connectionId = knownStatus()?.connectionId ?? null;
+    if (session === null || locationId === null || connectionId === null) return null;
+    const answer = await give(deps.fetch, { session, connectionId, locationId });
+    const { kind, status } = answer;
+    if (kind === "session_ended") {
+      if (snapshot.session?.id === session.id) result = "session_ended";
+      await forgetSession(deps.local, session.id);
+    } else if (status?.locationId === locationId) {
+      await learn(session, { locationId, status });
+    } else if (status !== undefined || kind === "not_found") {
+      // The connection of a company is not the whole truth about one of its locations.
+      await check();
     }
+    snapshot = await readSnapshot(deps, page);
+    return answer;
   }
 
-  function isAsBefore(before: ConnectionStatus | null): boolean {
-    const status = memory.newest(snapshot)?.status;
-    return status?.state === before?.state && status?.problem?.code === before?.problem?.code;
+  function knownStatus(): ConnectionStatus | null {
+    return memory.newest(snapshot)?.status ?? null;
   }
 
   /** Takes a status that is newer than any check under way, whose answer is no longer waited for. */
@@ -164,6 +152,11 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     }
   }
 
+  async function forgetOutcome(): Promise<void> {
+    // Behind a hidden page the outcome is all that names the location.
+    if (snapshot.attempt?.phase === "connected" && page.kind !== "hidden") await ask({ type: "dismiss" });
+  }
+
   async function checkAttempt(): Promise<void> {
     if (snapshot.attempt?.phase !== "connecting" || pending) return;
     const reply = await deps.ask({ type: "attempt" });
@@ -176,9 +169,16 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     const { attempt, locationId } = snapshot;
     switch (action) {
       case "connect":
+        orders.ask(false);
         return await ask({ type: "connect", locationId });
       case "refresh":
-        return await refresh();
+        return await orders.refresh();
+      case "disconnect":
+        return orders.ask(true);
+      case "disconnect_now":
+        return await orders.disconnect();
+      case "keep":
+        return orders.ask(false);
       case "retry":
         if (view !== "connecting" && view !== "sign_in_failed") return await check();
         if (view === "connecting") await ask({ type: "cancel" });

@@ -31,15 +31,40 @@ export type Badge = { icon: StatusIcon; label: MessageKey };
 /**
  * - `connect`: start an attempt
  * - `refresh`: have the connection renewed now
+ * - `disconnect`: ask whether the connection shall be removed
+ * - `disconnect_now`: remove it
+ * - `keep`: leave it as it is
  * - `retry`: do again what failed: the attempt, or asking the server
  * - `cancel`: end the running attempt
  * - `show_window`: bring the sign-in window to the front
  * - `dismiss`: put the outcome of the last attempt away
  * - `options`: open the options page
  */
-export type PopupAction = "connect" | "refresh" | "retry" | "cancel" | "show_window" | "dismiss" | "options";
+export type PopupAction =
+  | "connect"
+  | "refresh"
+  | "disconnect"
+  | "disconnect_now"
+  | "keep"
+  | "retry"
+  | "cancel"
+  | "show_window"
+  | "dismiss"
+  | "options";
 
-export type ActionButton = { action: PopupAction; label: MessageKey };
+export type ActionButton = { action: PopupAction; label: MessageKey; style?: "quiet" | "danger" };
+
+/** A question above the view, which has to be answered first. */
+export type Confirmation = {
+  title: Text;
+  /** What is going to happen. */
+  sentence: Text;
+  /** That it runs, or why there is no outcome. */
+  progress: Text | null;
+  isBusy: boolean;
+  primary: ActionButton;
+  secondary: ActionButton[];
+};
 
 /** A moment to show as relative time; milliseconds since 1970. */
 export type Fact = { label: MessageKey; at: number };
@@ -58,6 +83,7 @@ export type PopupView = {
   lastKnown: { badge: Badge; at: number } | null;
   primary: ActionButton | null;
   secondary: ActionButton[];
+  confirmation: Confirmation | null;
   /** When the server said what is shown; null when it did not. */
   checkedAt: number | null;
 };
@@ -72,5 +98,6 @@ export const BARE_VIEW: Omit<PopupView, "kind" | "heading" | "sentence"> = {
   lastKnown: null,
   primary: null,
   secondary: [],
+  confirmation: null,
   checkedAt: null,
 };

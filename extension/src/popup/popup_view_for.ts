@@ -3,6 +3,7 @@ import { notConnectedStatus } from "#shared/connection_status.ts";
 import type { Attempt } from "../attempt.ts";
 import type { KnownStatus } from "../status_store.ts";
 import { connectingViewFor, failedViewFor } from "./attempt_view.ts";
+import { type DisconnectProgress, withDisconnect } from "./disconnect_view.ts";
 import { noteFor, withNote } from "./note.ts";
 import { pageViewFor } from "./page_view.ts";
 import type { PopupView } from "./popup_view.ts";
@@ -36,6 +37,8 @@ export type PopupInput = {
   check: CheckResult | null;
   /** How the last try to renew the connection stands, since the popup opened. */
   refresh: RefreshProgress | null;
+  /** How disconnecting stands, since the popup opened. */
+  disconnect: DisconnectProgress | null;
   /** Milliseconds since 1970. */
   now: number;
 };
@@ -57,7 +60,8 @@ export function popupViewFor(input: PopupInput): PopupView {
     if (page.kind === "location") throw new Error("Cannot view a location page without its location");
     return withNote(pageViewFor(page.kind), note);
   }
-  return withRefresh(withNote(locationViewFor(input, locationId), note), input);
+  const view = withNote(locationViewFor(input, locationId), note);
+  return withDisconnect(withRefresh(view, input), input);
 }
 
 function locationViewFor(input: PopupInput, locationId: string): PopupView {

@@ -2,22 +2,28 @@
 import type { ConnectionState, ConnectionStatus } from "#shared/connection_status.ts";
 import type { Text } from "../text.ts";
 import { factsFor } from "./facts_for.ts";
-import { missingScopesNote, withNote } from "./note.ts";
+import { lacksScopes, missingScopesNote } from "./note.ts";
 import { type ActionButton, type Badge, BARE_VIEW, type PopupView } from "./popup_view.ts";
-import { degradedWords, pausedWords, reconnectWords, type Words } from "./problem_words.ts";
+import { connectedWords, degradedWords, pausedWords, reconnectWords, type Words } from "./problem_words.ts";
+import { isBeingRemoved } from "./removal.ts";
 
 const TRY_NOW: ActionButton = { action: "refresh", label: "action_try_now" };
 const CONNECT: ActionButton = { action: "connect", label: "action_connect" };
 const CONNECT_AGAIN: ActionButton = { action: "connect", label: "action_connect_again" };
+const DISCONNECT: ActionButton = { action: "disconnect", label: "action_disconnect_ask", style: "quiet" };
 
-/** Shape and name of each state. */
-export const BADGES: Record<ConnectionState, Badge> = {
+const BADGES: Record<ConnectionState, Badge> = {
   connected: { icon: "check", label: "state_connected" },
   degraded: { icon: "warning", label: "state_degraded" },
   paused: { icon: "pause", label: "state_paused" },
   reconnect_required: { icon: "broken", label: "state_reconnect_required" },
   not_connected: { icon: "empty", label: "state_not_connected" },
 };
+
+/** Shape and name of a state. */
+export function badgeFor(status: ConnectionStatus): Badge {
+  return isBeingRemoved(status) ? { icon: "warning", label: "state_disconnecting" } : BADGES[status.state];
+}
 
 /** Name of the location, or what to call it while its name is not known. */
 export function headingFor(locationName: string | null): Text {
@@ -42,27 +48,24 @@ export function statusViewFor(
   now: number,
 ): PopupView {
   const { status } = known;
-  const view: PopupView = {
+  return {
     ...BARE_VIEW,
     kind: status.state,
     heading: headingFor(status.locationName),
     locationId: known.locationId,
-    badge: BADGES[status.state],
+    badge: badgeFor(status),
     checkedAt: known.checkedAt,
     ...wordsFor(status, now),
     ...buttonsFor(status),
+    note: missingScopesNote(status),
     facts: factsFor(status, now),
   };
-  return withNote(view, missingScopesNote(status));
 }
 
 function wordsFor(status: ConnectionStatus, now: number): Words {
   switch (status.state) {
     case "connected":
-      return {
-        sentence: { key: status.kind === "company" ? "connected_by_company" : "connected" },
-        nextStep: { key: "connected_next" },
-      };
+      return connectedWords(status);
     case "degraded":
       return degradedWords(status, now);
     case "paused":
@@ -74,18 +77,24 @@ function wordsFor(status: ConnectionStatus, now: number): Words {
   }
 }
 
-function buttonsFor(
-  { state, connectionId }: ConnectionStatus,
-): { primary: ActionButton | null; secondary: ActionButton[] } {
+/** At most one button that matters: the one next step, when it is the person's to take. */
+function buttonsFor(status: ConnectionStatus): Pick<PopupView, "primary" | "secondary"> {
+  const { state, connectionId, problem } = status;
+  const disconnect = connectionId === null ? [] : [DISCONNECT];
   switch (state) {
     case "not_connected":
       return { primary: CONNECT, secondary: [] };
     case "reconnect_required":
-      return { primary: CONNECT_AGAIN, secondary: [] };
+      return problem?.code === "scope_missing"
+        ? { primary: null, secondary: [CONNECT_AGAIN, ...disconnect] }
+        : { primary: CONNECT_AGAIN, secondary: disconnect };
     case "degraded":
     case "paused":
-      return { primary: connectionId === null ? null : TRY_NOW, secondary: [] };
+      if (isBeingRemoved(status)) return { primary: null, secondary: [CONNECT_AGAIN] };
+      return { primary: connectionId === null ? null : TRY_NOW, secondary: disconnect };
     case "connected":
-      return { primary: null, secondary: [CONNECT_AGAIN] };
+      return lacksScopes(status)
+        ? { primary: CONNECT_AGAIN, secondary: disconnect }
+        : { primary: null, secondary: [CONNECT_AGAIN, ...disconnect] };
   }
 }

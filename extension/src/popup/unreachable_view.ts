@@ -2,7 +2,7 @@
 import type { KnownStatus } from "../status_store.ts";
 import type { MessageKey } from "../text.ts";
 import { BARE_VIEW, type PopupView } from "./popup_view.ts";
-import { BADGES, headingFor } from "./status_view.ts";
+import { badgeFor, headingFor } from "./status_view.ts";
 
 export type UnreachableReason = "unreachable" | "server_trouble" | "unexpected_answer";
 
@@ -34,7 +34,7 @@ export function unreachableViewFor(
     badge: { icon: "offline", label: "state_server_unreachable" },
     sentence: { key: SENTENCES[reason], values: [serverHost] },
     nextStep: { key: NEXT_STEPS[reason] },
-    lastKnown: known === null ? null : { badge: BADGES[known.status.state], at: known.checkedAt },
+    lastKnown: known === null ? null : { badge: badgeFor(known.status), at: known.checkedAt },
     primary: { action: "retry", label: "action_try_again" },
     secondary: [{ action: "options", label: "action_options" }],
   };
