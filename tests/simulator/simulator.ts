@@ -9,6 +9,7 @@ import { type Clock, createClock } from "./clock.ts";
 import { consentDirectly, type DirectConsent } from "./consent.ts";
 import { controlRoutes } from "./control_routes.ts";
 import { dashboardRoutes } from "./dashboard_routes.tsx";
+import { dateHeader } from "./date_header.ts";
 import { defaultSettings } from "./default_settings.ts";
 import { endInstalls } from "./end_install.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -107,6 +108,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 
 function createApp(state: SimulatorState, control: { ledger: Ledger; installs: InstallControl }): Hono {
   const app = new Hono();
+  app.use(dateHeader(state.clock));
   app.route("/", chooseLocationRoutes(state));
   app.route("/", tokenRoutes(state));
   app.route("/", reconnectRoutes(state));
