@@ -4,8 +4,9 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { timeout } from "hono/timeout";
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
-import { CONNECT_PATH, HEALTH_PATH } from "#shared/endpoints.ts";
+import { CONNECT_PATH, HEALTH_PATH, WEBHOOKS_PATH } from "#shared/endpoints.ts";
 import type { Config } from "./config.ts";
+import type { AfterInstall } from "./connections/install_from_marketplace.ts";
 import type { EncryptionKeys } from "./crypto/encryption_keys.ts";
 import type { Database } from "./db/connect_database.ts";
 import { isDatabaseUnavailable } from "./db/database_unavailable.ts";
@@ -21,14 +22,19 @@ import { apiHeaders, pageHeaders } from "./http/security_headers.ts";
 import { errorFields, type Logger } from "./log.ts";
 import { outcomePage } from "./pages/outcome_page.tsx";
 import type { CallGate } from "./rotation/call_gate.ts";
+import type { RemovalOutcome } from "./removal/carry_out_removal.ts";
 import type { Rotator } from "./rotation/rotator.ts";
 import { accessTokenRoute } from "./routes/access_token.ts";
+import { agencyDomainsRoute } from "./routes/agency_domains.ts";
+import { connectionsRoute } from "./routes/connections.ts";
 import { connectRoute } from "./routes/connect.ts";
+import { disconnectConnectionRoute } from "./routes/disconnect_connection.ts";
 import { healthRoute } from "./routes/health.ts";
 import { locationStatusRoute } from "./routes/location_status.ts";
 import { oauthCallbackRoute } from "./routes/oauth_callback.ts";
 import { refreshConnectionRoute } from "./routes/refresh_connection.ts";
 import { sessionsRoute } from "./routes/sessions.ts";
+import { webhooksRoute } from "./routes/webhooks.ts";
 
 /** Everything the routes touch of the world. */
 export interface AppDependencies {
@@ -37,13 +43,20 @@ export interface AppDependencies {
   readonly database: Database;
   readonly logger: Logger;
   readonly rateLimiter: RateLimiterAbstract;
-  readonly rotator: Rotator;
+  /** Live access tokens of every connection, from the better of its installs. */
+  readonly tokens: Rotator;
   /** Knows whether HighLevel refuses the app's credentials at the moment, and learns from every exchange. */
   readonly gate: Pick<CallGate, "shutFor" | "begin" | "settle">;
   /** Calls HighLevel; it must not repeat a request by itself. */
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970; for the sealed attempts only, since all that is stored goes by the database's clock. */
   readonly now: () => number;
+  /** What there is to find out about an install before a person is told of it. */
+  readonly afterInstall: AfterInstall;
+  /** Uninstalls at HighLevel, wipes, and tells what came of it. Throws when the database fails. */
+  readonly disconnect: (connectionId: string) => Promise<RemovalOutcome | "not_connected">;
+  /** Wakes up who carries webhooks out; nobody waits for it. */
+  readonly webhookStored: () => void;
 }
 
 /** Longer than any query may take: it ends requests that wait for a silent database, or for a body that never ends. */
@@ -70,7 +83,8 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
     app.use(path, (c, next) => c.req.header("origin") === undefined ? next() : extensionCors(c, next));
   }
   app.use(headerLimit());
-  app.use("/api/*", timeout(DEADLINE_MILLISECONDS), refusalLimit(deps));
+  for (const path of ["/api/*", WEBHOOKS_PATH]) app.use(path, timeout(DEADLINE_MILLISECONDS));
+  app.use("/api/*", refusalLimit(deps));
   app.use("/api/*", bodySize());
 
   app.route("/", healthRoute(deps));
@@ -79,7 +93,11 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.route("/", sessionsRoute(deps));
   app.route("/", locationStatusRoute(deps));
   app.route("/", refreshConnectionRoute(deps));
+  app.route("/", disconnectConnectionRoute(deps));
+  app.route("/", connectionsRoute(deps));
+  app.route("/", agencyDomainsRoute(deps));
   app.route("/", accessTokenRoute(deps));
+  app.route("/", webhooksRoute(deps));
 
   app.notFound((c) =>
     isWindowRoute(c)

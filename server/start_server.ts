@@ -13,6 +13,7 @@ import { openRecoveryJournal } from "./rotation/recovery_journal.ts";
 import { replayJournal } from "./rotation/replay_journal.ts";
 import { systemClock } from "./rotation/rotation_clock.ts";
 import { createRotation } from "./rotation/start_rotation.ts";
+import { createUpkeep } from "./upkeep/start_upkeep.ts";
 import type { ReachStep } from "./rotation/steps.ts";
 
 export interface StartOptions {
@@ -55,19 +56,33 @@ export async function startServer(
         random: Math.random,
         reach,
       });
+      const upkeep = createUpkeep({
+        app: config.highlevel,
+        keys,
+        database,
+        fetch: highlevel,
+        logger,
+        rotator: rotation.rotator,
+        clock: systemClock,
+        random: Math.random,
+      });
       const app = createApp({
         config,
         keys,
         database,
         logger,
-        rotator: rotation.rotator,
+        tokens: upkeep.tokens,
         gate: rotation.gate,
         rateLimiter: createRateLimiter(),
         fetch: highlevel,
         now: Date.now,
+        afterInstall: upkeep.afterInstall,
+        disconnect: upkeep.disconnect,
+        webhookStored: upkeep.worker.wake,
       });
       const server = serve({ hostname: config.host, port: config.port, handler: app.fetch });
       rotation.start();
+      upkeep.start();
       const { hostname, port } = server.address;
       const applied = migrations.length;
       logger.info("listening", { hostname, port, public_url: config.publicUrl, migrations: applied });
@@ -75,7 +90,7 @@ export async function startServer(
         failed: embedded.failed,
         async stop() {
           // Both at once: requests may wait for rotations that are under way.
-          await Promise.all([server.stop(), rotation.stop()]);
+          await Promise.all([server.stop(), rotation.stop(), upkeep.stop()]);
           await closeDatabase(database);
           await embedded.stop();
         },

@@ -6,6 +6,7 @@ export const CURRENT_SESSION_PATH = "/api/sessions/current";
 export const LOCATION_STATUS_PATTERN = "/api/locations/:locationId/status";
 export const LOCATION_TOKEN_PATTERN = "/api/locations/:locationId/token";
 export const COMPANY_TOKEN_PATTERN = "/api/companies/:companyId/token";
+export const CONNECTIONS_PATH = "/api/connections";
 export const CONNECTION_PATTERN = "/api/connections/:connectionId";
 export const CONNECTION_REFRESH_PATTERN = "/api/connections/:connectionId/refresh";
 export const AGENCY_DOMAINS_PATH = "/api/agency-domains";

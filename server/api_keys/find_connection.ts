@@ -68,11 +68,14 @@ async function findInScope(
   };
 }
 
-/** Whether tokens are there is not asked here: the rotator knows. */
+/**
+ * Whether tokens are there is not asked here: who hands them out knows. What a person disconnected is not there any more,
+ * however long HighLevel takes to confirm it.
+ */
 function isConnectionOf(db: Database, { kind, id }: TokenSubject) {
   return kind === "location"
-    ? db`c.kind = 'location' AND c.location_id = ${id}`
-    : db`c.kind = 'company' AND c.company_id = ${id}`;
+    ? db`c.kind = 'location' AND c.location_id = ${id} AND c.removal_requested_at IS NULL`
+    : db`c.kind = 'company' AND c.company_id = ${id} AND c.removal_requested_at IS NULL`;
 }
 
 function isUseDue(db: Database) {

@@ -2,7 +2,7 @@
 
 /**
  * - `location`: the connection of this one location
- * - `company`: the connection of this company, and those of its locations that were installed one by one
+ * - `company`: the connection of this company, and those of its locations
  */
 export interface KeyScope {
   readonly kind: "location" | "company";

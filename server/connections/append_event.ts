@@ -6,6 +6,8 @@ import type { Fragment, Queryable, Transaction } from "../db/connect_database.ts
  * - `renewed`: the tokens were rotated; `recovered`: they were, after a time of trouble
  * - `degraded`, `paused`, `reconnect_required`: the connection came into that state, or has another cause for it
  * - `disconnected`: the tokens were wiped
+ * - `covered`, `uncovered`: the install of its agency reaches this location, or does so no more
+ * - `removal_requested`: a person disconnected it, and HighLevel is to be told
  */
 export type ConnectionEventName =
   | "connected"
@@ -15,7 +17,10 @@ export type ConnectionEventName =
   | "degraded"
   | "paused"
   | "reconnect_required"
-  | "disconnected";
+  | "disconnected"
+  | "covered"
+  | "uncovered"
+  | "removal_requested";
 
 /** `event`: what happened. `cause`: why. `actor`: by whom, a HighLevel user id or a part of Relatch. */
 export interface ConnectionEvent {

@@ -4,6 +4,7 @@ import type { Database } from "../db/connect_database.ts";
 import { type Result, success } from "../result.ts";
 import { createGrantCode } from "./grant_code.ts";
 import { type Exchange, type InstallRefusal, obtainInstall, storeInstall } from "./obtain_install.ts";
+import type { AfterInstall } from "./install_from_marketplace.ts";
 import { saveInstall } from "./save_install.ts";
 
 export interface CompleteAttemptOptions {
@@ -12,6 +13,8 @@ export interface CompleteAttemptOptions {
   readonly clientId: string;
   readonly exchange: Exchange;
   readonly codeChallenge: string;
+  /** Awaited after the tokens are stored. */
+  readonly afterStored: AfterInstall;
 }
 
 /** A finished attempt: what was connected, and the code by which the extension collects it within 60 seconds. */
@@ -22,17 +25,20 @@ export interface CompletedAttempt {
 
 /** Tokens and grant code are stored together or not at all. Throws when the database fails. */
 export async function completeAttempt(
-  { database, keys, clientId, exchange, codeChallenge }: CompleteAttemptOptions,
+  { database, keys, clientId, exchange, codeChallenge, afterStored }: CompleteAttemptOptions,
 ): Promise<Result<CompletedAttempt, InstallRefusal>> {
   const install = await obtainInstall(database, exchange);
   if (!install.ok) return install;
-  return await storeInstall(database, async (tx) => {
+  const completed = await storeInstall(database, async (tx) => {
     const connectionId = await saveInstall(tx, {
       install: install.value,
       clientId,
       keys,
       cause: "private_flow",
     });
-    return success({ connectionId, grantCode: await createGrantCode(tx, { connectionId, codeChallenge }) });
+    return { connectionId, grantCode: await createGrantCode(tx, { connectionId, codeChallenge }) };
   });
+  const { kind, companyId } = install.value;
+  await afterStored({ connectionId: completed.connectionId, companyId, kind });
+  return success(completed);
 }

@@ -14,6 +14,7 @@ export function stateFor(problemCode: string | null): Exclude<ConnectionState, "
       return "paused";
     case "refresh_token_rejected":
     case "install_revoked":
+    case "scope_missing":
       return "reconnect_required";
     default:
       return "degraded";

@@ -3,12 +3,13 @@ import { digestOf } from "../crypto/opaque_token.ts";
 import { createBatches } from "../db/batches.ts";
 import type { Database, Queryable } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
-import type { ConnectionRow } from "./status_for.ts";
+import { isInstalled, viewColumns, viewedConnections, viewFor, type ViewRow } from "./connection_view.ts";
+import type { ConnectionView } from "./status_for.ts";
 
 /** The session is live; `connection` is `null` for an unknown location and for one that was not granted alike. */
 export interface SessionView {
   readonly sessionRemainingSeconds: number;
-  readonly connection: ConnectionRow | null;
+  readonly connection: ConnectionView | null;
 }
 
 export interface StatusQuestion {
@@ -42,7 +43,7 @@ async function readStatuses(
   const locationIds = questions.map(({ locationId }) => locationId);
   // LATERAL with LIMIT: row by row over the indexes, however large the tables are thought to be.
   const rows = await db<
-    ({ sessionRemainingSeconds: number | null; id: string | null } & Omit<ConnectionRow, "id">)[]
+    ({ sessionRemainingSeconds: number | null; id: string | null } & Omit<ViewRow, "id">)[]
   >`
     SELECT s."sessionRemainingSeconds", c.*
     FROM unnest(${digests}::text[], ${locationIds}::text[]) WITH ORDINALITY AS asked (digest, location_id, place)
@@ -51,33 +52,27 @@ async function readStatuses(
       WHERE token_digest = decode(asked.digest, 'hex') AND expires_at > now() LIMIT 1
     ) s ON true
     LEFT JOIN LATERAL (
-      SELECT ${connectionColumns(db)} FROM session_grants g JOIN connections c ON c.id = g.connection_id
-      WHERE g.session_id = s.id AND c.kind = 'location' AND c.location_id = asked.location_id
-        AND c.refresh_token IS NOT NULL
+      SELECT ${viewColumns(db)} FROM ${viewedConnections(db)}
+      WHERE c.kind = 'location' AND c.location_id = asked.location_id AND ${isInstalled(db)} AND EXISTS (
+        SELECT FROM session_grants g WHERE g.session_id = s.id AND g.connection_id IN (c.id, a.id))
       LIMIT 1
     ) c ON true
     ORDER BY asked.place`;
   return rows.map(({ sessionRemainingSeconds, id, ...columns }) =>
     sessionRemainingSeconds === null
       ? undefined
-      : { sessionRemainingSeconds, connection: id === null ? null : { id, ...columns } }
+      : { sessionRemainingSeconds, connection: id === null ? null : viewFor({ id, ...columns }) }
   );
 }
 
-/** The connection of this id, or `undefined` when there is none or its tokens were wiped. */
+/** The connection of this id, or `undefined` when there is none, or no install that it has or is reached by. */
 export async function readConnection(
   db: Queryable,
   connectionId: string,
-): Promise<ConnectionRow | undefined> {
-  const [row] = await db<ConnectionRow[]>`
-    SELECT ${connectionColumns(db)} FROM connections c
-    WHERE c.id = ${connectionId} AND c.refresh_token IS NOT NULL`;
-  return row;
-}
-
-function connectionColumns(db: Queryable) {
-  return db`
-    c.id, c.kind, c.location_id AS "locationId", c.location_name AS "locationName", c.company_id AS "companyId",
-    c.scopes, c.access_token_expires_at AS "accessTokenExpiresAt", c.last_refreshed_at AS "lastRefreshedAt",
-    c.next_refresh_at AS "nextRefreshAt", c.problem_code AS "problemCode", c.problem_since AS "problemSince"`;
+): Promise<ConnectionView | undefined> {
+  const [row] = await db<ViewRow[]>`
+    SELECT ${viewColumns(db)} FROM ${viewedConnections(db)} WHERE c.id = ${connectionId} AND ${
+    isInstalled(db)
+  }`;
+  return row === undefined ? undefined : viewFor(row);
 }

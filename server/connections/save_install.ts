@@ -3,10 +3,11 @@ import type { EncryptionKeys } from "../crypto/encryption_keys.ts";
 import { seal } from "../crypto/seal.ts";
 import type { Transaction } from "../db/connect_database.ts";
 import type { Install } from "../highlevel/token_answer.ts";
+import { listAtOnce } from "../agencies/listing_schedule.ts";
 import { appendEvent } from "./append_event.ts";
 import { refreshAfterSeconds } from "./due_time.ts";
 import { tokenContext } from "./token_context.ts";
-import { untroubled } from "./untroubled.ts";
+import { undoubted, untroubled } from "./untroubled.ts";
 
 /** Who or what brought the install; it stands in the history. */
 export type InstallCause = "private_flow" | "marketplace_install";
@@ -42,11 +43,16 @@ export async function saveInstall(
       next_refresh_at = now() + make_interval(secs => ${refreshAfterSeconds(id, install.expiresIn)}),
       generation = generation + 1,
       last_refreshed_at = now(),
+      authorized_at = ${install.authorizedAt ?? tx`now()`},
+      ${undoubted(tx)},
+      -- HighLevel says more about an install than its token answer does.
+      check_due_at = now(), check_failures = 0,
       ${untroubled(tx)},
       updated_at = now()
     WHERE id = ${id}`;
   const event = generation === "0" ? "connected" : "reauthorized";
   await appendEvent(tx, { connectionId: id, event, cause, actor: install.userId ?? "unknown" });
+  if (install.kind === "company" && install.companyId !== null) await listAtOnce(tx, install.companyId);
   return id;
 }
 

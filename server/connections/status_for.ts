@@ -2,46 +2,91 @@
 import type { ConnectionProblem, ConnectionStatus } from "#shared/connection_status.ts";
 import { stateFor } from "./problem_state.ts";
 
-/** The columns of `connections` that a status is made of; none of them is a secret. */
-export interface ConnectionRow {
-  readonly id: string;
-  readonly kind: "location" | "company";
-  readonly locationId: string | null;
-  readonly locationName: string | null;
-  readonly companyId: string | null;
+/** What an install is worth: the connection's own, or that of the agency for one of its locations. */
+export interface InstallView {
   readonly scopes: readonly string[];
   readonly accessTokenExpiresAt: Date | null;
   readonly lastRefreshedAt: Date | null;
   readonly nextRefreshAt: Date | null;
   readonly problemCode: string | null;
   readonly problemSince: Date | null;
+  /** When Relatch tries again by itself to be rid of the problem. */
+  readonly retryAt: Date | null;
+  /** A person disconnected it, and HighLevel has not confirmed that yet. */
+  readonly removalRequestedAt: Date | null;
+  readonly removalDueAt: Date | null;
+}
+
+/** What a status is made of; nothing of it is a secret. One of the two installs is there at least. */
+export interface ConnectionView {
+  readonly id: string;
+  readonly kind: "location" | "company";
+  readonly locationId: string | null;
+  readonly locationName: string | null;
+  readonly companyId: string | null;
+  readonly own: InstallView | null;
+  /** Only for a location. */
+  readonly agency: InstallView | null;
 }
 
 /** `requiredScopes` are those of the settings: what was not granted is `missingScopes`. */
-export function statusFor(row: ConnectionRow, requiredScopes: readonly string[]): ConnectionStatus {
+export function statusFor(view: ConnectionView, requiredScopes: readonly string[]): ConnectionStatus {
+  const { kind, install } = betterInstall(view);
   return {
-    state: stateFor(row.problemCode),
-    kind: row.kind,
-    connectionId: row.id,
-    locationId: row.locationId,
-    locationName: row.locationName,
-    companyId: row.companyId,
-    scopes: [...row.scopes],
-    missingScopes: requiredScopes.filter((scope) => !row.scopes.includes(scope)),
-    accessTokenExpiresAt: row.accessTokenExpiresAt?.toISOString() ?? null,
-    lastRefreshedAt: row.lastRefreshedAt?.toISOString() ?? null,
-    nextRefreshAt: nextRefreshAtOf(row),
-    problem: problemOf(row),
+    state: stateOf(install),
+    kind,
+    connectionId: view.id,
+    locationId: view.locationId,
+    locationName: view.locationName,
+    companyId: view.companyId,
+    scopes: [...install.scopes],
+    missingScopes: requiredScopes.filter((scope) => !install.scopes.includes(scope)),
+    accessTokenExpiresAt: isoOf(install.accessTokenExpiresAt),
+    lastRefreshedAt: isoOf(install.lastRefreshedAt),
+    nextRefreshAt: isHopeless(install) ? null : isoOf(install.nextRefreshAt),
+    problem: problemOf(install),
   };
 }
 
-/** Where a person has to act first, no renewal is promised, although Relatch may try. */
-function nextRefreshAtOf({ problemCode, nextRefreshAt }: ConnectionRow): string | null {
-  return stateFor(problemCode) === "reconnect_required" ? null : nextRefreshAt?.toISOString() ?? null;
+const BEST_FIRST: readonly ConnectionStatus["state"][] = [
+  "connected",
+  "degraded",
+  "paused",
+  "reconnect_required",
+];
+
+/** Tokens come from the better one. Of two that are as good, the location's own: it does not depend on the agency. */
+function betterInstall({ kind, own, agency }: ConnectionView): Pick<ConnectionView, "kind"> & {
+  install: InstallView;
+} {
+  const rank = (install: InstallView): number => BEST_FIRST.indexOf(stateOf(install));
+  if (own !== null && (agency === null || rank(own) <= rank(agency))) return { kind, install: own };
+  if (agency === null) throw new Error("Cannot tell the status of a connection without an install");
+  return { kind: "company", install: agency };
 }
 
-function problemOf(row: ConnectionRow): ConnectionProblem | null {
-  const { problemCode, problemSince } = row;
+function stateOf({ problemCode, removalRequestedAt }: InstallView): ConnectionStatus["state"] {
+  return stateFor(removalRequestedAt === null ? problemCode : "removal_pending");
+}
+
+/** Where a person has to act first, no renewal is promised, although Relatch may try. */
+function isHopeless(install: InstallView): boolean {
+  return stateOf(install) === "reconnect_required";
+}
+
+function problemOf(install: InstallView): ConnectionProblem | null {
+  const { problemCode, problemSince, retryAt, removalRequestedAt, removalDueAt } = install;
+  if (removalRequestedAt !== null) {
+    return { code: "removal_pending", since: removalRequestedAt.toISOString(), retryAt: isoOf(removalDueAt) };
+  }
   if (problemCode === null || problemSince === null) return null;
-  return { code: problemCode, since: problemSince.toISOString(), retryAt: nextRefreshAtOf(row) };
+  return {
+    code: problemCode,
+    since: problemSince.toISOString(),
+    retryAt: isHopeless(install) ? null : isoOf(retryAt),
+  };
+}
+
+function isoOf(time: Date | null): string | null {
+  return time?.toISOString() ?? null;
 }

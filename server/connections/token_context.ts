@@ -6,3 +6,8 @@ export type TokenColumn = "access_token" | "refresh_token" | "previous_refresh_t
 export function tokenContext(connectionId: string, column: TokenColumn): string {
   return `connections/${connectionId}/${column}`;
 }
+
+/** The context to seal a token with that was minted for this location from its agency's. */
+export function mintedTokenContext(connectionId: string): string {
+  return `coverages/${connectionId}/access_token`;
+}

@@ -45,7 +45,7 @@ export async function exchangeCode(options: ExchangeOptions): Promise<Result<Ins
     return failure({ reason: "unavailable" });
   }
   const { json } = answer;
-  const result = parseTokenAnswer(answer.status, json);
+  const result = parseTokenAnswer(answer);
   observe({
     outcome: result.ok ? "exchanged" : result.failure.reason,
     status: answer.status,

@@ -15,6 +15,8 @@ export interface Install {
   readonly expiresIn: number;
   readonly refreshToken: string;
   readonly scopes: readonly string[];
+  /** When HighLevel answered, by its own clock, to the second; `null` when the answer has no date (RFC 9110, section 6.6.1). */
+  readonly authorizedAt: Date | null;
 }
 
 /** Why HighLevel gave no tokens, as far as its answer says. */
@@ -60,12 +62,19 @@ const TokenAnswer = v.variant("userType", [
 ]);
 
 /** `json` is the parsed body, or `undefined` for one that is not JSON. */
-export function parseTokenAnswer(status: number, json: unknown): Result<Install, ExchangeFailure> {
-  if (status >= 200 && status < 300) return parseInstall(json);
+export function parseTokenAnswer(
+  { status, json, headers }: { status: number; json: unknown; headers: Headers },
+): Result<Install, ExchangeFailure> {
+  if (status >= 200 && status < 300) return parseInstall(json, dateIn(headers));
   return failure({ reason: refusalFor(status, errorTextOf(json)) });
 }
 
-function parseInstall(json: unknown): Result<Install, ExchangeFailure> {
+function dateIn(headers: Headers): Date | null {
+  const time = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(time) ? null : new Date(time);
+}
+
+function parseInstall(json: unknown, authorizedAt: Date | null): Result<Install, ExchangeFailure> {
   const parsed = v.safeParse(TokenAnswer, json);
   if (!parsed.success) {
     return failure({ reason: "unusable_answer", field: v.getDotPath(parsed.issues[0]) });
@@ -80,6 +89,7 @@ function parseInstall(json: unknown): Result<Install, ExchangeFailure> {
     expiresIn: answer.expires_in,
     refreshToken: answer.refresh_token,
     scopes: parseScopes(answer.scope),
+    authorizedAt,
   });
 }
 

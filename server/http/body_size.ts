@@ -1,18 +1,19 @@
-/** Bounds the bodies that are read: none of ours is larger than some hundred bytes. */
+/** Bounds the bodies that are read. */
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { ApiFailure } from "../errors.ts";
 import type { AppEnv } from "./context.ts";
 
+/** None of our own is larger than some hundred bytes. */
 const MAX_BODY_BYTES = 16 * 1024;
 
 /** Refuses a larger body before or while it is read, and one that is cut off as what it is: the caller's doing. */
-export function bodySize(): MiddlewareHandler<AppEnv> {
+export function bodySize(maxBytes = MAX_BODY_BYTES): MiddlewareHandler<AppEnv> {
   const limit = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
+    maxSize: maxBytes,
     onError: () => {
-      throw new ApiFailure("payload_too_large", `Expected a body of at most ${MAX_BODY_BYTES} bytes`);
+      throw new ApiFailure("payload_too_large", `Expected a body of at most ${maxBytes} bytes`);
     },
   });
   return createMiddleware<AppEnv>(async (c, next) => {

@@ -11,16 +11,17 @@ export function callOutcomeFor(
   claim: Claim,
   deps: Pick<RotationDependencies, "gate" | "app">,
 ): CallOutcome {
-  const { connectionId, claimedAt, loneRefusals } = claim;
+  const { connectionId, claimedAt, loneRefusals, isSuspected } = claim;
   switch (presented.kind) {
     case "rotated":
       return { kind: "accepted", claimedAt };
     case "client_rejected": {
-      const alone = loneRefusals > 0 || isRefusedAlone(deps, claim) || !isOfThisClient(deps.app, claim);
+      const alone = isSuspected || loneRefusals > 0 || isRefusedAlone(deps, claim) ||
+        !isOfThisClient(deps.app, claim);
       return alone ? { kind: "answered" } : { kind: "refused", what: "client", connectionId };
     }
     case "dead":
-      return { kind: "refused", what: "token", connectionId };
+      return isSuspected ? { kind: "answered" } : { kind: "refused", what: "token", connectionId };
     case "paused":
       return { kind: "answered" };
     case "transient":

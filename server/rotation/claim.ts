@@ -36,6 +36,9 @@ export interface Claim {
   readonly loneRefusals: number;
   readonly lastRefusedAt: Date | null;
   readonly problemCode: string | null;
+  readonly problemSince: Date | null;
+  /** HighLevel may have said that the app was uninstalled: a refusal confirms it. */
+  readonly isSuspected: boolean;
   readonly dueAt: Date;
 }
 
@@ -219,7 +222,8 @@ async function claim({ database, clock }: ClaimContext, candidates: Fragment): P
           c.client_id AS "clientId", c.generation, c.lease_id AS "leaseId", c.refresh_token AS "refreshToken",
           now() AS "claimedAt", extract(epoch FROM now() - c.rotation_started_at)::float8 AS "secondsSinceStart",
           c.failures, c.lone_refusals AS "loneRefusals", c.last_refused_at AS "lastRefusedAt",
-          c.problem_code AS "problemCode", c.next_refresh_at AS "dueAt"`,
+          c.problem_code AS "problemCode", c.problem_since AS "problemSince",
+          c.uninstall_suspected_at IS NOT NULL AS "isSuspected", c.next_refresh_at AS "dueAt"`,
     QUERY_MILLISECONDS,
   );
   return claims.map((claimed) => ({ ...claimed, askedAt }));

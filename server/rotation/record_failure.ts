@@ -5,6 +5,13 @@ import type { Database } from "../db/connect_database.ts";
 import type { Claim } from "./claim.ts";
 import { codesOfSameState, stateFor } from "../connections/problem_state.ts";
 
+/** HighLevel may refuse the token because the app was uninstalled: the access token may still be good for asking. */
+const MAY_BE_UNINSTALLED: readonly ConnectionProblemCode[] = [
+  "client_rejected",
+  "refresh_token_rejected",
+  "install_revoked",
+];
+
 export interface RotationFailure {
   readonly code: ConnectionProblemCode;
   /** Until the next try; `null`: none, because it could only be refused again. */
@@ -40,6 +47,7 @@ export async function recordFailure(
         lone_refusals = ${loneRefusals},
         last_refused_at = ${isRefusalCounted ? db`now()` : db`c.last_refused_at`},
         next_refresh_at = now() + make_interval(secs => ${retryAfterSeconds}),
+        check_due_at = ${MAY_BE_UNINSTALLED.includes(code) ? db`now()` : db`c.check_due_at`},
         lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
         updated_at = now()
       FROM held WHERE c.id = held.id

@@ -1,5 +1,7 @@
 /** Commits what came of a rotation that brought no tokens: nothing, a problem, or the connection as it was. */
 import type { ConnectionProblemCode } from "#shared/connection_status.ts";
+import { wipeConnection } from "../connections/wipe_connection.ts";
+import type { Database } from "../db/connect_database.ts";
 import { askWithin, retryWhileUnavailable } from "../db/database_unavailable.ts";
 import { backOffSeconds, type PauseReason } from "./back_off.ts";
 import { abandonClaim, type Claim, releaseClaim } from "./claim.ts";
@@ -15,6 +17,8 @@ const RECORD_MILLISECONDS = 10_000;
 const LONE_REFUSALS_UNTIL_REVOKED = 3;
 /** Between refusals of the credentials, so that those of one install are spread over half an hour. */
 const SHORTEST_REFUSED_SECONDS = 10 * 60;
+/** The next try after the verdict comes half a day later at the earliest. */
+const REVOKED_FOR_LONG_MILLISECONDS = 11 * 60 * 60_000;
 /** A canary that was refused is not asked again before others. */
 const CANARY_PAUSE_MILLISECONDS = 10 * 60_000;
 
@@ -33,12 +37,14 @@ export async function recordOutcome(
       // Whoever began this window may have used the token up; in a window of our own nobody has.
       return claim.secondsSinceStart > 0 ? await abandonClaim(deps, claim) : await releaseClaim(deps, claim);
     case "dead":
+      if (claim.isSuspected) return await recordUninstall(deps, claim, "uninstalled");
       return isCanary
         ? await releaseCanary(deps, claim)
         : await recordProblem(deps, claim, { code: "refresh_token_rejected" });
     case "paused":
       return await recordProblem(deps, claim, { code: "location_inactive", pause: "paused" });
     case "client_rejected":
+      if (claim.isSuspected) return await recordUninstall(deps, claim, "uninstalled");
       return isCanary ? await releaseCanary(deps, claim) : await recordRefusal(deps, claim);
     case "transient":
       return await recordProblem(deps, claim, {
@@ -55,8 +61,27 @@ async function releaseCanary(deps: RotationDependencies, claim: Claim): Promise<
   await releaseClaim(deps, claim, new Date(Math.max(claim.dueAt.getTime(), later)));
 }
 
+/** The install is gone, and so are its tokens; unless somebody brought others meanwhile. */
+async function recordUninstall(deps: RotationDependencies, claim: Claim, cause: string): Promise<void> {
+  const { database, logger, reach } = deps;
+  const { connectionId, generation } = claim;
+  let isWiped = false;
+  const wipe = (db: Database) =>
+    db.begin(async (tx) => {
+      isWiped = await wipeConnection(tx, { connectionId, generation, cause, actor: "highlevel" });
+    });
+  await retryWhileUnavailable(() => askWithin(database, wipe, QUERY_MILLISECONDS), RECORD_MILLISECONDS);
+  await reach("failure_recorded", connectionId);
+  logger.warn("connection_ended", {
+    connection_id: connectionId,
+    cause,
+    outcome: isWiped ? "wiped" : "superseded",
+  });
+}
+
 /** HighLevel refuses a removed install in the words in which it refuses a wrong secret; the others' fate tells which. */
 async function recordRefusal(deps: RotationDependencies, claim: Claim): Promise<void> {
+  if (isRevokedForLong(claim)) return await recordUninstall(deps, claim, "install_revoked");
   const isCounted = isRefusedAlone(deps, claim) && isLongSinceLast(claim);
   const loneRefusals = claim.loneRefusals + (isCounted ? 1 : 0);
   const refusal = { loneRefusals, isRefusalCounted: isCounted || claim.lastRefusedAt === null };
@@ -67,6 +92,12 @@ async function recordRefusal(deps: RotationDependencies, claim: Claim): Promise<
       ? { code: "install_revoked", pause: "revoked", ...refusal }
       : { code: "client_rejected", pause: "failing", atLeast: SHORTEST_REFUSED_SECONDS, ...refusal },
   );
+}
+
+/** Refused while others are accepted, and again after half a day: no fault of a moment. */
+function isRevokedForLong({ problemCode, problemSince, claimedAt }: Claim): boolean {
+  return problemCode === "install_revoked" && problemSince !== null &&
+    claimedAt.getTime() - problemSince.getTime() >= REVOKED_FOR_LONG_MILLISECONDS;
 }
 
 interface Problem {

@@ -115,7 +115,10 @@ async function updateRows(db: Database, requests: readonly StoreRequest[]): Prom
         company_id, user_id, cause
       )
     ), held AS (
-      SELECT answers.*, c.problem_code FROM connections c
+      SELECT answers.*, c.problem_code,
+        -- What came up while this token was on its way is not answered by it.
+        c.uninstall_suspected_at > coalesce(c.rotation_started_at, '-infinity') AS suspected
+      FROM connections c
       JOIN answers ON answers.id = c.id AND answers.generation::bigint = c.generation
       WHERE c.refresh_token IS NOT NULL
       ORDER BY c.id FOR UPDATE OF c
@@ -125,7 +128,9 @@ async function updateRows(db: Database, requests: readonly StoreRequest[]): Prom
         refresh_token = decode(held.refresh_token, 'hex'),
         previous_refresh_token = decode(held.previous_refresh_token, 'hex'),
         access_token_expires_at = held.obtained_at::timestamptz + make_interval(secs => held.expires_in::float8),
-        next_refresh_at = held.obtained_at::timestamptz + make_interval(secs => held.due_after::float8),
+        next_refresh_at = CASE WHEN held.suspected THEN now()
+          ELSE held.obtained_at::timestamptz + make_interval(secs => held.due_after::float8) END,
+        uninstall_suspected_at = CASE WHEN held.suspected THEN c.uninstall_suspected_at END,
         scopes = CASE WHEN held.scopes = '' THEN c.scopes ELSE string_to_array(held.scopes, ' ') END,
         company_id = coalesce(c.company_id, nullif(held.company_id, '')),
         user_id = coalesce(nullif(held.user_id, ''), c.user_id),

@@ -21,7 +21,7 @@ const DEFAULT_MIN_TTL_SECONDS = 60;
 const LONGEST_MIN_TTL_SECONDS = 43_200;
 
 export function accessTokenRoute(deps: AppDependencies): Hono<AppEnv> {
-  const { database, logger, rotator } = deps;
+  const { database, logger, tokens } = deps;
   const route = new Hono<AppEnv>();
   route.get(LOCATION_TOKEN_PATTERN, (c) => answer(c, { kind: "location", id: c.req.param("locationId") }));
   route.get(COMPANY_TOKEN_PATTERN, (c) => answer(c, { kind: "company", id: c.req.param("companyId") }));
@@ -36,7 +36,7 @@ export function accessTokenRoute(deps: AppDependencies): Hono<AppEnv> {
     if (view === undefined) return noApiKey();
     if (view.useToNote !== undefined) await noteUseIfPossible(view.useToNote);
     if (view.connectionId === null) throw failureFor({ reason: "not_connected" });
-    const token = await rotator.liveToken(view.connectionId, minTtlSeconds);
+    const token = await tokens.liveToken(view.connectionId, minTtlSeconds);
     logger.info(token.ok ? "access_token_given" : "access_token_refused", {
       request_id: c.get("requestId"),
       key_name: view.keyName,

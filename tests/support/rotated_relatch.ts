@@ -14,7 +14,7 @@ export async function createRotatedRelatch(
   { settings = {}, ...rotatorOptions }: FakeRotatorOptions & { settings?: Record<string, string> } = {},
 ): Promise<RotatedRelatch> {
   const rotator = createFakeRotator(rotatorOptions);
-  const relatch = await createTestRelatch(postgres, { settings, dependencies: { rotator } });
+  const relatch = await createTestRelatch(postgres, { settings, dependencies: { tokens: rotator } });
   return { ...relatch, rotator };
 }
 

@@ -55,17 +55,38 @@ function addLocation(simulator: Simulator, id: string): void {
   simulator.settings.locations.push({ id, name: id, address: "1 Test Street", companyId, active: true });
 }
 
-/** The columns in which the database keeps moments. */
-const MOMENTS = [
-  "access_token_expires_at",
-  "next_refresh_at",
-  "lease_expires_at",
-  "rotation_started_at",
-  "last_refused_at",
-  "last_refreshed_at",
-  "problem_since",
-  "updated_at",
-] as const;
+/**
+ * The columns in which the database keeps moments. Those by HighLevel's clock are not among them: that one is set forward
+ * itself.
+ */
+const MOMENTS: Readonly<Record<string, readonly string[]>> = {
+  connections: [
+    "access_token_expires_at",
+    "next_refresh_at",
+    "lease_expires_at",
+    "rotation_started_at",
+    "last_refused_at",
+    "last_refreshed_at",
+    "problem_since",
+    "wiped_at",
+    "uninstall_suspected_at",
+    "check_due_at",
+    "removal_requested_at",
+    "removal_due_at",
+    "updated_at",
+  ],
+  coverages: [
+    "asked_at",
+    "check_due_at",
+    "access_token_expires_at",
+    "minted_at",
+    "mint_lease_expires_at",
+    "problem_since",
+    "retry_at",
+  ],
+  agencies: ["listing_due_at", "listed_at"],
+  webhook_inbox: ["received_at", "due_at", "done_at"],
+};
 
 /** Lets `seconds` pass at HighLevel and in the database, where everything that is stored gets older by as much. */
 export async function passTime(
@@ -73,8 +94,10 @@ export async function passTime(
   seconds: number,
 ): Promise<void> {
   simulator.clock.advance(Math.round(seconds * 1000));
-  const changes = MOMENTS.map((column) => `${column} = ${column} - make_interval(secs => $1)`).join(", ");
-  await database.unsafe(`UPDATE connections SET ${changes}`, [seconds]);
+  for (const [table, columns] of Object.entries(MOMENTS)) {
+    const changes = columns.map((column) => `${column} = ${column} - make_interval(secs => $1)`).join(", ");
+    await database.unsafe(`UPDATE ${table} SET ${changes}`, [seconds]);
+  }
 }
 
 /** Makes a connection due, as it is near the end of its token's life. */

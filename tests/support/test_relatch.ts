@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import * as v from "valibot";
 import { ConnectionStatus } from "#shared/connection_status.ts";
-import { CONNECT_PATH, locationStatusPath, SESSIONS_PATH } from "#shared/endpoints.ts";
+import { CONNECT_PATH, locationStatusPath, SESSIONS_PATH, WEBHOOKS_PATH } from "#shared/endpoints.ts";
 import { SHIPPED_REDIRECT_URLS } from "#shared/extension_identity.ts";
 import { SessionResponse } from "#shared/session.ts";
 import { type AppDependencies, createApp } from "../../server/app.ts";
@@ -30,6 +30,7 @@ import { type DatabaseProxy, startDatabaseProxy } from "./database_proxy.ts";
 import { openRecoveryJournal, type RecoveryJournal } from "../../server/rotation/recovery_journal.ts";
 import { systemClock } from "../../server/rotation/rotation_clock.ts";
 import { createRotation, type Rotation, type RotationOptions } from "../../server/rotation/start_rotation.ts";
+import { createUpkeep, type Upkeep, type UpkeepOptions } from "../../server/upkeep/start_upkeep.ts";
 import { createTestBrowser, redirectOf, type TestBrowser } from "./test_browser.ts";
 import type { TestPostgres } from "./test_postgres.ts";
 
@@ -50,6 +51,8 @@ export interface TestRelatch extends AsyncDisposable {
   readonly proxy: DatabaseProxy | undefined;
   /** What keeps the connections alive; its scheduler runs only when a test calls it. */
   readonly rotation: Rotation;
+  /** What keeps it in step with HighLevel; its worker looks only when a test calls it. */
+  readonly upkeep: Upkeep;
   /** Where answers go that the database does not take. */
   readonly journal: RecoveryJournal;
   /** Every line that was logged so far. */
@@ -60,8 +63,9 @@ export interface TestRelatch extends AsyncDisposable {
 
 export interface TestRelatchOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  readonly dependencies?: Partial<Pick<AppDependencies, "fetch" | "now" | "rotator">>;
+  readonly dependencies?: Partial<Pick<AppDependencies, "fetch" | "now" | "tokens" | "webhookStored">>;
   readonly rotation?: Partial<Pick<RotationOptions, "clock" | "random" | "reach">>;
+  readonly upkeep?: Partial<Pick<UpkeepOptions, "clock" | "random" | "reach" | "fetch">>;
   /** The app reaches the database through a proxy that can be away or silent. */
   readonly proxied?: boolean;
 }
@@ -76,8 +80,12 @@ export async function createTestRelatch(
   await migrate(database);
   const keys = v.parse(EncryptionKeysText, createEncryptionKeyText("k1"));
   await checkEncryptionKeys(database, keys);
-  const config = configFor(options.settings);
-  const simulator = createSimulator();
+  const simulator = createSimulator({ fetch: (request) => app.fetch(request) });
+  for (const simulated of simulator.settings.apps) simulated.webhookUrl = `${PUBLIC_URL}${WEBHOOKS_PATH}`;
+  const config = configFor({
+    HIGHLEVEL_WEBHOOK_PUBLIC_KEYS: simulator.webhooks.signer.publicKey,
+    ...options.settings,
+  });
   const rateLimiter = createRateLimiter();
   const limitedKeys = new Set<string | number>();
   const consume = rateLimiter.consume.bind(rateLimiter);
@@ -109,16 +117,30 @@ export async function createTestRelatch(
     reach: () => {},
     ...options.rotation,
   });
+  const upkeep = createUpkeep({
+    app: config.highlevel,
+    keys,
+    database: appDatabase,
+    fetch: highlevel,
+    logger,
+    rotator: rotation.rotator,
+    clock: systemClock,
+    random: Math.random,
+    ...options.upkeep,
+  });
   const app = createApp({
     config,
     keys,
     database: appDatabase,
     logger,
-    rotator: rotation.rotator,
+    tokens: upkeep.tokens,
     gate: rotation.gate,
     rateLimiter,
     fetch: highlevel,
     now: Date.now,
+    afterInstall: upkeep.afterInstall,
+    disconnect: upkeep.disconnect,
+    webhookStored: () => {},
     ...options.dependencies,
   });
   return {
@@ -129,6 +151,7 @@ export async function createTestRelatch(
     simulator,
     proxy,
     rotation,
+    upkeep,
     journal,
     logLines,
     createBrowser: () =>
@@ -137,7 +160,7 @@ export async function createTestRelatch(
         [SIMULATOR_URL]: (request) => simulator.app.fetch(request),
       }),
     async [Symbol.asyncDispose]() {
-      await rotation.stop();
+      await Promise.all([rotation.stop(), upkeep.stop()]);
       await Deno.remove(dataDirectory, { recursive: true });
       // Their timers.
       for (const key of limitedKeys) await rateLimiter.delete(key);

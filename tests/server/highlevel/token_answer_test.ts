@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type ExchangeFailure, parseTokenAnswer } from "../../../server/highlevel/token_answer.ts";
+import {
+  type ExchangeFailure,
+  type Install,
+  parseTokenAnswer,
+} from "../../../server/highlevel/token_answer.ts";
+import type { Result } from "../../../server/result.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -15,8 +20,29 @@ const ANSWER = {
   userId: "l1C08ntBrFjLS0elLIYU",
 };
 
+function answered(
+  status: number,
+  json: unknown,
+  headers: Record<string, string> = {},
+): Result<Install, ExchangeFailure> {
+  return parseTokenAnswer({ status, json, headers: new Headers(headers) });
+}
+
+Deno.test("parseTokenAnswer() takes HighLevel's time from the answer, and none from a date that is no date", () => {
+  for (
+    const [date, expected] of [
+      ["Tue, 24 Nov 2026 12:00:07 GMT", "2026-11-24T12:00:07.000Z"],
+      ["yesterday", undefined],
+    ] as const
+  ) {
+    const parsed = answered(200, ANSWER, { date });
+    assert.ok(parsed.ok);
+    assert.equal(parsed.value.authorizedAt?.toISOString(), expected);
+  }
+});
+
 Deno.test("parseTokenAnswer() reads a Location install", () => {
-  assert.deepEqual(parseTokenAnswer(200, ANSWER), {
+  assert.deepEqual(answered(200, ANSWER), {
     ok: true,
     value: {
       kind: "location",
@@ -27,13 +53,14 @@ Deno.test("parseTokenAnswer() reads a Location install", () => {
       expiresIn: 86399,
       refreshToken: "refresh",
       scopes: ["contacts.readonly", "contacts.write"],
+      authorizedAt: null,
     },
   });
 });
 
 Deno.test("parseTokenAnswer() reads a Company install, which names no location", () => {
   const { locationId: _, ...rest } = ANSWER;
-  const parsed = parseTokenAnswer(
+  const parsed = answered(
     201,
     { ...rest, userType: "Company", isBulkInstallation: true },
   );
@@ -43,7 +70,7 @@ Deno.test("parseTokenAnswer() reads a Company install, which names no location",
 
 Deno.test("parseTokenAnswer() ignores fields it does not know and does without those that may be missing", () => {
   const { companyId: _c, userId: _u, scope: _s, ...rest } = ANSWER;
-  const parsed = parseTokenAnswer(
+  const parsed = answered(
     200,
     { ...rest, somethingNew: { deep: [1] }, traceId: null },
   );
@@ -52,7 +79,7 @@ Deno.test("parseTokenAnswer() ignores fields it does not know and does without t
 });
 
 Deno.test("parseTokenAnswer() lets only what nothing works without refuse an answer", () => {
-  const parsed = parseTokenAnswer(200, {
+  const parsed = answered(200, {
     ...ANSWER,
     expires_in: "86399",
     companyId: "",
@@ -63,7 +90,7 @@ Deno.test("parseTokenAnswer() lets only what nothing works without refuse an ans
   const { expiresIn, companyId, userId, scopes } = parsed.value;
   assert.deepEqual([expiresIn, companyId, userId], [86399, null, null]);
   assert.deepEqual(scopes, ["contacts.readonly", "contacts.write"]);
-  assert.ok(parseTokenAnswer(200, { ...ANSWER, scope: null, userId: "a\u0000b" }).ok);
+  assert.ok(answered(200, { ...ANSWER, scope: null, userId: "a\u0000b" }).ok);
 });
 
 Deno.test("parseTokenAnswer() refuses a success that names no tokens or no install, and names the first field", () => {
@@ -83,7 +110,7 @@ Deno.test("parseTokenAnswer() refuses a success that names no tokens or no insta
   ];
   for (const [json, field] of broken) {
     const expected = { ok: false, failure: { reason: "unusable_answer", field } };
-    assert.deepEqual(parseTokenAnswer(200, json), expected, JSON.stringify(json));
+    assert.deepEqual(answered(200, json), expected, JSON.stringify(json));
   }
 });
 
@@ -118,6 +145,6 @@ const REFUSALS: readonly [number, unknown, ExchangeFailure["reason"]][] = [
 for (const [status, json, expected] of REFUSALS) {
   const text = JSON.stringify(json) ?? "without JSON";
   Deno.test(`parseTokenAnswer() calls ${status} ${text.slice(0, 70)} ${expected}`, () => {
-    assert.deepEqual(parseTokenAnswer(status, json), { ok: false, failure: { reason: expected } });
+    assert.deepEqual(answered(status, json), { ok: false, failure: { reason: expected } });
   });
 }

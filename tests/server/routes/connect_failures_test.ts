@@ -4,7 +4,6 @@ import { DEFAULT_CLIENT_ID } from "../../simulator/default_settings.ts";
 import { outcomeOf, redirectOf } from "../../support/test_browser.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
 import {
-  authorize,
   chooseLocation,
   createAttempt,
   createTestRelatch,
@@ -196,51 +195,6 @@ Deno.test("POST /api/sessions is limited to some calls a minute and says when to
   const seconds = Number(limited.headers.get("retry-after"));
   assert.ok(seconds >= 1 && seconds <= 60);
   assert.equal((await limited.json()).error.code, "rate_limited");
-});
-
-Deno.test("a marketplace install stores the connection and gives nobody a session", async () => {
-  await using relatch = await createTestRelatch(postgres);
-  const callback = `http://localhost:8787/oauth/callback?code=${relatch.simulator.issueCode()}`;
-  const response = await relatch.app.request(callback);
-  assert.equal(response.status, 200);
-  assert.equal(await outcomeOf(response), "installed");
-  const [row] = await relatch.database`
-    SELECT (SELECT count(*) FROM connections) AS connections, (SELECT count(*) FROM sessions) AS sessions`;
-  assert.deepEqual({ ...row }, { connections: "1", sessions: "0" });
-});
-
-Deno.test("a private flow adopts the row of a marketplace install", async () => {
-  await using relatch = await createTestRelatch(postgres);
-  await relatch.app.request(`http://localhost:8787/oauth/callback?code=${relatch.simulator.issueCode()}`);
-  await authorize(relatch.createBrowser(), createAttempt());
-  const [row] = await relatch.database`SELECT count(*) FROM connections`;
-  assert.equal(row?.count, "1");
-});
-
-Deno.test("a marketplace install is refused with a page when the switch is off, and exchanges nothing", async () => {
-  await using relatch = await createTestRelatch(postgres, {
-    settings: { ALLOW_MARKETPLACE_INSTALLS: "false" },
-  });
-  const callback = `http://localhost:8787/oauth/callback?code=${relatch.simulator.issueCode()}`;
-  assert.equal(await outcomeOf(await relatch.app.request(callback)), "marketplace_installs_off");
-  assert.equal(relatch.simulator.ledger.calls().length, 0);
-});
-
-Deno.test("a direct visit to the callback gets a calm page and costs HighLevel nothing", async () => {
-  await using relatch = await createTestRelatch(postgres);
-  assert.equal(
-    await outcomeOf(await relatch.app.request("http://localhost:8787/oauth/callback")),
-    "nothing_to_do",
-  );
-  assert.equal(relatch.simulator.ledger.calls().length, 0);
-});
-
-Deno.test("whatever only looks at the callback's address does not spend the code in it", async () => {
-  await using relatch = await createTestRelatch(postgres);
-  const address = `http://localhost:8787/oauth/callback?code=${relatch.simulator.issueCode()}`;
-  assert.equal((await relatch.app.request(address, { method: "HEAD" })).status, 200);
-  assert.equal(relatch.simulator.ledger.calls().length, 0);
-  assert.equal(await outcomeOf(await relatch.app.request(address)), "installed");
 });
 
 Deno.test("/connect refuses a parameter that is there twice", async () => {

@@ -1,0 +1,16 @@
+/** The database's clock, by which answers of HighLevel are put in order, whichever process asked. */
+import type { Database } from "../db/connect_database.ts";
+import { askWithin } from "../db/database_unavailable.ts";
+
+const QUERY_MILLISECONDS = 5000;
+
+/** Now, to the millisecond. Throws when the database fails. */
+export async function databaseTime(database: Database): Promise<Date> {
+  const [row] = await askWithin(
+    database,
+    (db) => db<{ now: Date }[]>`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`,
+    QUERY_MILLISECONDS,
+  );
+  if (row === undefined) throw new Error("Cannot read the database's clock: it returned no row");
+  return row.now;
+}

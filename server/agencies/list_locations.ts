@@ -1,0 +1,118 @@
+/**
+ * Lists all locations of an agency, page by page, and stores each page at once. What a listing does not name is not gone
+ * for that, because pages shift while they are read: HighLevel is asked about it alone.
+ */
+import { askWithin } from "../db/database_unavailable.ts";
+import { type ListingPage, listInstalledLocations } from "../highlevel/installed_locations.ts";
+import { failure, type Result, success } from "../result.ts";
+import type { AgencyDependencies } from "./agency_dependencies.ts";
+import { type CallFailure, callWithToken } from "./call_with_token.ts";
+import { coverLocations } from "./cover_locations.ts";
+import { databaseTime } from "./database_time.ts";
+import { type ClaimedListing, completeListing, postponeListing, renewListing } from "./listing_schedule.ts";
+
+/** HighLevel sends as many entries as it likes; this is the most that its later version promises. */
+const PAGE_ENTRIES = 100;
+/** A list that goes on for longer than this does not end. */
+const MOST_PAGES = 5000;
+/** Beyond a whole interval of the limits, it is not the limits. */
+const LONGEST_PAUSE_SECONDS = 60;
+const PAUSE_SECONDS = 10;
+const PAGE_TRIES = 5;
+const QUERY_MILLISECONDS = 5000;
+
+/** Never throws for what HighLevel says: it is tried again later. Throws when the database fails. */
+export async function listLocations(deps: AgencyDependencies, claimed: ClaimedListing): Promise<void> {
+  const { database, logger } = deps;
+  const listed = await readAllPages(deps, claimed);
+  if (!listed.ok) {
+    logger.warn("listing_postponed", {
+      connection_id: claimed.agency.connectionId,
+      reason: listed.failure.reason,
+    });
+    await askWithin(database, (db) => postponeListing(db, claimed, deps.random()), QUERY_MILLISECONDS);
+    return;
+  }
+  const missing = await askWithin(
+    database,
+    (db) => completeListing(db, { ...listed.value, random: deps.random() }),
+    QUERY_MILLISECONDS,
+  );
+  logger.info("locations_listed", {
+    connection_id: claimed.agency.connectionId,
+    locations: listed.value.locations,
+    pages: listed.value.pages,
+    missing,
+  });
+}
+
+interface Listed {
+  /** The claim, as it was renewed. */
+  readonly claimed: ClaimedListing;
+  readonly startedAt: Date;
+  readonly locations: number;
+  readonly pages: number;
+  readonly installsFutureLocations: boolean | null;
+}
+
+type ListingFailure = CallFailure | { readonly reason: "disconnected" | "stopping" | "endless" };
+
+async function readAllPages(
+  deps: AgencyDependencies,
+  claim: ClaimedListing,
+): Promise<Result<Listed, ListingFailure>> {
+  const { database } = deps;
+  const { agency } = claim;
+  const ids = new Set<string>();
+  let claimed = claim;
+  let startedAt: Date | undefined;
+  let installsFutureLocations: boolean | null = null;
+  for (let [pages, skip] = [1, 0]; pages <= MOST_PAGES; pages++) {
+    const askedAt = await databaseTime(database);
+    startedAt ??= askedAt;
+    const page = await readPage(deps, claimed, skip);
+    if (!page.ok) return page;
+    const { locations, entries, count } = page.value;
+    if (!await coverLocations(database, { agency, locations, askedAt, cause: "listed" })) {
+      return failure({ reason: "disconnected" });
+    }
+    for (const { locationId } of locations) ids.add(locationId);
+    installsFutureLocations = page.value.installsFutureLocations ?? installsFutureLocations;
+    skip += entries;
+    // A short page is not the last one: HighLevel decides how many entries it sends.
+    if (entries === 0 || count !== null && skip >= count) {
+      return success({ claimed, startedAt, locations: ids.size, pages, installsFutureLocations });
+    }
+    claimed = await askWithin(database, (db) => renewListing(db, claimed), QUERY_MILLISECONDS);
+    if (page.value.pauseSeconds !== null && !await pause(deps, page.value.pauseSeconds)) {
+      return failure({ reason: "stopping" });
+    }
+  }
+  return failure({ reason: "endless" });
+}
+
+/** An answer that was lost or came too early does not cost the pages before it. */
+async function readPage(
+  deps: AgencyDependencies,
+  { agency }: ClaimedListing,
+  skip: number,
+): Promise<Result<ListingPage, ListingFailure>> {
+  for (let tries = 1;; tries++) {
+    const page = await callWithToken(
+      deps,
+      agency.connectionId,
+      (caller) => listInstalledLocations(caller, { companyId: agency.companyId, skip, limit: PAGE_ENTRIES }),
+    );
+    if (page.ok || tries >= PAGE_TRIES) return page;
+    const { failure: refused } = page;
+    if (refused.reason !== "rate_limited" && refused.reason !== "unavailable") return page;
+    const seconds = refused.pauseSeconds ?? (refused.reason === "rate_limited" ? PAUSE_SECONDS : tries);
+    if (!await pause(deps, seconds)) return failure({ reason: "stopping" });
+  }
+}
+
+/** False when the process has to end. */
+async function pause({ clock, stopping }: AgencyDependencies, seconds: number): Promise<boolean> {
+  if (!stopping.aborted) await clock.delay(Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000, stopping);
+  return !stopping.aborted;
+}

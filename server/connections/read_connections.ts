@@ -1,0 +1,30 @@
+/** Reads every connection that a session may see, page by page: those it was granted, and the locations of its agencies. */
+import type { Database } from "../db/connect_database.ts";
+import { isInstalled, viewColumns, viewedConnections, viewFor, type ViewRow } from "./connection_view.ts";
+import type { ConnectionView } from "./status_for.ts";
+
+export interface ConnectionsQuery {
+  readonly sessionId: string;
+  readonly limit: number;
+  /** The last id of the page before; `null` for the first page. */
+  readonly after: string | null;
+}
+
+/** In the order of their ids, so that what comes and goes between two pages moves none of the others. */
+export async function readConnections(
+  db: Database,
+  { sessionId, limit, after }: ConnectionsQuery,
+): Promise<ConnectionView[]> {
+  const rows = await db<ViewRow[]>`
+    SELECT ${viewColumns(db)} FROM (
+      SELECT connection_id AS id FROM session_grants
+      WHERE session_id = ${sessionId} AND coalesce(connection_id > ${after}, true)
+      UNION
+      SELECT v.connection_id FROM session_grants g
+      JOIN coverages v ON v.company_connection_id = g.connection_id AND v.installed
+      WHERE g.session_id = ${sessionId} AND coalesce(v.connection_id > ${after}, true)
+    ) visible JOIN ${viewedConnections(db)} ON c.id = visible.id
+    WHERE ${isInstalled(db)}
+    ORDER BY c.id LIMIT ${limit}`;
+  return rows.map(viewFor);
+}

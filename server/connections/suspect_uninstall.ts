@@ -1,0 +1,33 @@
+/** Follows a hint that an install may be gone: the refresh token is presented at once, and HighLevel's answer decides. */
+import type { Transaction } from "../db/connect_database.ts";
+import { wipeConnection } from "./wipe_connection.ts";
+
+/** Tokens that HighLevel refused already; with a second witness there is nothing left to find out. */
+const REFUSED_CODES = ["refresh_token_rejected", "install_revoked"];
+
+export interface SuspectOptions {
+  readonly connectionId: string;
+  /** Why; it stands in the history if the suspicion is confirmed. */
+  readonly cause: string;
+}
+
+/**
+ * Within the caller's transaction. A token that works clears the suspicion, one that is refused ends the connection as
+ * uninstalled, and one that HighLevel refused before ends it now.
+ */
+export async function suspectUninstall(
+  tx: Transaction,
+  { connectionId, cause }: SuspectOptions,
+): Promise<"suspected" | "wiped" | "not_installed"> {
+  const [row] = await tx<{ problemCode: string | null }[]>`
+    SELECT problem_code AS "problemCode" FROM connections
+    WHERE id = ${connectionId} AND refresh_token IS NOT NULL FOR UPDATE`;
+  if (row === undefined) return "not_installed";
+  if (REFUSED_CODES.includes(row.problemCode ?? "")) {
+    await wipeConnection(tx, { connectionId, cause, actor: "highlevel" });
+    return "wiped";
+  }
+  await tx`
+    UPDATE connections SET uninstall_suspected_at = now(), next_refresh_at = now() WHERE id = ${connectionId}`;
+  return "suspected";
+}

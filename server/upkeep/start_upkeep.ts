@@ -1,0 +1,90 @@
+/** The upkeep of one process: what routes ask of it, the loop beside them, and the order in which they stop. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { AgencyDependencies } from "../agencies/agency_dependencies.ts";
+import { listLocations } from "../agencies/list_locations.ts";
+import { claimListings } from "../agencies/listing_schedule.ts";
+import { createMinter, type Minter } from "../agencies/minter.ts";
+import { createTokenSource } from "../agencies/token_source.ts";
+import type { AfterInstall } from "../connections/install_from_marketplace.ts";
+import type { Database } from "../db/connect_database.ts";
+import { askWithin } from "../db/database_unavailable.ts";
+import { carryOutRemoval, type RemovalOutcome } from "../removal/carry_out_removal.ts";
+import { type ClaimedRemoval, requestRemoval } from "../removal/request_removal.ts";
+import type { Rotator } from "../rotation/rotator.ts";
+import { createWorkSources, type ReachWork } from "./work_sources.ts";
+import { createWorker, type Worker } from "./worker.ts";
+
+export type UpkeepOptions = Omit<AgencyDependencies, "stopping"> & {
+  /** Told of every step of all work, and waited for. */
+  readonly reach?: ReachWork;
+};
+
+export interface Upkeep {
+  /** Of every connection, from the better of its installs. */
+  readonly tokens: Rotator;
+  readonly minter: Minter;
+  readonly worker: Worker;
+  /** Lists the locations of an agency that was just connected. Resolves when that is done, or takes too long to wait for. */
+  afterInstall: AfterInstall;
+  /** Uninstalls a connection at HighLevel as a person wishes. Throws when the database fails. */
+  disconnect(connectionId: string): Promise<RemovalOutcome | "not_connected">;
+  /** Begins to do by itself what is due. */
+  start(): void;
+  /** Claims nothing more and waits for what is under way, 15 seconds at most; what is cut off is due again later. */
+  stop(): Promise<void>;
+}
+
+const QUERY_MILLISECONDS = 5000;
+const STOP_MILLISECONDS = 15_000;
+/** A person is waiting in the browser window: some thousand locations are listed in this time. */
+const LIST_MILLISECONDS = 4000;
+
+export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): Upkeep {
+  const { database, clock, logger, rotator } = options;
+  const stopping = new AbortController();
+  const deps = { ...options, stopping: stopping.signal };
+  const minter = createMinter(deps);
+  const worker = createWorker({
+    sources: createWorkSources({ ...deps, minter, reach }),
+    logger,
+    clock,
+    stopping: stopping.signal,
+  });
+  let running: Promise<void> = Promise.resolve();
+
+  return {
+    tokens: createTokenSource({ own: rotator, minted: minter }),
+    minter,
+    worker,
+    async afterInstall({ kind, companyId }) {
+      if (kind !== "company" || companyId === null) return;
+      const listing = worker.track("listing", async () => {
+        const [claimed] = await claimListings(database, { limit: 1, companyId });
+        if (claimed !== undefined) await listLocations(deps, claimed);
+      });
+      const late = new AbortController();
+      await Promise.race([listing, clock.delay(LIST_MILLISECONDS, late.signal)]).finally(() => late.abort());
+    },
+    async disconnect(connectionId) {
+      let claimed: ClaimedRemoval | undefined;
+      const request = (db: Database) =>
+        db.begin(async (tx) => {
+          claimed = await requestRemoval(tx, { connectionId, actor: "extension" });
+        });
+      await askWithin(database, request, QUERY_MILLISECONDS);
+      if (claimed === undefined) return "not_connected";
+      return await carryOutRemoval({ ...deps, minted: minter }, claimed);
+    },
+    start() {
+      running = worker.run();
+    },
+    async stop() {
+      stopping.abort();
+      const timer = new AbortController();
+      const ended = running.then(() => Promise.all([worker.idle(), minter.idle()]));
+      const late = delay(STOP_MILLISECONDS, "late", { signal: timer.signal }).catch(() => "in time");
+      if (await Promise.race([ended, late]) === "late") logger.error("upkeep_not_ended");
+      timer.abort();
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Carries out what a webhook says. Webhooks come late, twice, out of order or never, so none is believed further than it
+ * goes: what an agency's install reaches is asked of HighLevel, and an old word about an install is tried on its token.
+ */
+import type { AgencyDependencies } from "../agencies/agency_dependencies.ts";
+import { askLocation } from "../agencies/ask_location.ts";
+import type { CallFailure } from "../agencies/call_with_token.ts";
+import type { Agency } from "../agencies/cover_locations.ts";
+import { learnAgency } from "../agencies/learn_agency.ts";
+import { listAtOnce, listSoon } from "../agencies/listing_schedule.ts";
+import { readAgency, readCoveringAgency, readPossibleAgencies } from "../agencies/read_agency.ts";
+import { askWithin } from "../db/database_unavailable.ts";
+import type { Database } from "../db/connect_database.ts";
+import { failure, type Result, success } from "../result.ts";
+import { endInstalls } from "./end_installs.ts";
+import type { WebhookEvent } from "./parse_event.ts";
+import type { ClaimedWebhook } from "./webhook_inbox.ts";
+
+type InstallEvent = Extract<WebhookEvent, { type: "INSTALL" | "UPDATE" }>;
+type UninstallEvent = Extract<WebhookEvent, { type: "UNINSTALL" }>;
+type LocationEvent = Extract<WebhookEvent, { type: "LocationCreate" | "LocationUpdate" }>;
+
+/** Why it has to be carried out again later: HighLevel did not answer, or a listing is to answer for many at once. */
+export type ApplyFailure = CallFailure | { readonly reason: "listing_first" };
+
+const QUERY_MILLISECONDS = 5000;
+/** An INSTALL that names no agency is asked about with so many at the most; the listings find the others. */
+const MOST_AGENCIES = 20;
+/** With more news of installs waiting than this, one listing answers for all of them. */
+const MOST_QUESTIONS = 20;
+
+/** May be carried out any number of times. Throws when the database fails. */
+export async function applyEvent(
+  deps: AgencyDependencies,
+  webhook: Pick<ClaimedWebhook, "event" | "receivedAt">,
+): Promise<Result<null, ApplyFailure>> {
+  const { event } = webhook;
+  switch (event.type) {
+    case "INSTALL":
+    case "UPDATE":
+      return await applyInstall(deps, event, webhook.receivedAt);
+    case "UNINSTALL":
+      return await applyUninstall(deps, event);
+    case "LocationCreate":
+    case "LocationUpdate":
+      return await applyLocation(deps, event);
+  }
+}
+
+async function applyInstall(
+  { database, ...deps }: AgencyDependencies,
+  event: InstallEvent,
+  receivedAt: Date,
+): Promise<Result<null, ApplyFailure>> {
+  const { companyId, locationId, companyName, tellsWhitelabel, whitelabelDomain } = event;
+  const ask = asking(database);
+  if (companyId !== null) {
+    const facts = {
+      companyId,
+      name: companyName,
+      whitelabelDomain: tellsWhitelabel ? whitelabelDomain : undefined,
+    };
+    await ask((db) => learnAgency(db, facts));
+  }
+  if (locationId === null) {
+    const agency = companyId === null ? undefined : await ask((db) => readAgency(db, companyId));
+    if (agency !== undefined) await ask((db) => listAtOnce(db, agency.companyId));
+    return success(null);
+  }
+  const agencies = companyId === null
+    ? await ask((db) => readPossibleAgencies(db, { locationId, limit: MOST_AGENCIES }))
+    : [await ask((db) => readAgency(db, companyId))].filter((agency) => agency !== undefined);
+  for (const agency of agencies) {
+    const known = await ask((db) => isAnswered(db, { locationId, receivedAt }));
+    if (known) return success(null);
+    if (await ask(hasManyInstalls)) {
+      await ask((db) => listSoon(db, agency.companyId));
+      return failure({ reason: "listing_first" });
+    }
+    const asked = await askLocation({ ...deps, database }, { agency, locationId, cause: "install_webhook" });
+    if (!asked.ok && !isLeftToListing(asked.failure)) return asked;
+  }
+  return success(null);
+}
+
+async function applyUninstall(
+  deps: AgencyDependencies,
+  { companyId, locationId, at }: UninstallEvent,
+): Promise<Result<null, ApplyFailure>> {
+  const ask = asking(deps.database);
+  await ask((db) => endInstalls(db, { companyId, locationId, at }));
+  const agency = locationId === null ? undefined : await ask((db) => readCoveringAgency(db, locationId));
+  if (agency === undefined || locationId === null) return success(null);
+  return await askAbout(deps, { agency, locationId, cause: "uninstall_webhook" });
+}
+
+async function applyLocation(
+  deps: AgencyDependencies,
+  { type, locationId, companyId, name, at }: LocationEvent,
+): Promise<Result<null, ApplyFailure>> {
+  const ask = asking(deps.database);
+  if (name !== null) await ask((db) => renameLocation(db, { locationId, name, at }));
+  if (type === "LocationUpdate" || companyId === null) return success(null);
+  const agency = await ask((db) => readAgency(db, companyId));
+  return agency === undefined
+    ? success(null)
+    : await askAbout(deps, { agency, locationId, cause: "location_webhook" });
+}
+
+async function askAbout(
+  deps: AgencyDependencies,
+  question: { agency: Agency; locationId: string; cause: string },
+): Promise<Result<null, ApplyFailure>> {
+  const asked = await askLocation(deps, question);
+  return asked.ok || isLeftToListing(asked.failure) ? success(null) : asked;
+}
+
+/** Whoever may not ask about one location may not list them either; once that is mended, a listing brings the answer. */
+function isLeftToListing(refused: CallFailure): boolean {
+  switch (refused.reason) {
+    case "no_token":
+      return refused.refusal.reason !== "refresh_failing";
+    case "scope_missing":
+    case "wrong_class":
+    case "no_access":
+    case "not_installed":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** HighLevel was asked about the location after it had sent this. */
+async function isAnswered(
+  db: Database,
+  { locationId, receivedAt }: { locationId: string; receivedAt: Date },
+): Promise<boolean> {
+  const answered = await db`
+    SELECT v.connection_id FROM coverages v JOIN connections c ON c.id = v.connection_id
+    WHERE c.kind = 'location' AND c.location_id = ${locationId} AND v.asked_at > ${receivedAt} AND v.installed`;
+  return answered.length > 0;
+}
+
+async function hasManyInstalls(db: Database): Promise<boolean> {
+  const [row] = await db<{ waiting: number }[]>`
+    SELECT count(*)::int AS waiting FROM (
+      SELECT FROM webhook_inbox WHERE due_at IS NOT NULL AND event LIKE '%"type":"INSTALL"%'
+      LIMIT ${MOST_QUESTIONS + 1}) waiting`;
+  return (row?.waiting ?? 0) > MOST_QUESTIONS;
+}
+
+/** The name that HighLevel gave last, by its own clock. */
+async function renameLocation(
+  db: Database,
+  { locationId, name, at }: { locationId: string; name: string; at: string | null },
+): Promise<void> {
+  await db`
+    UPDATE connections SET
+      location_name = ${name}, location_named_at = coalesce(${at}::timestamptz, location_named_at)
+    WHERE kind = 'location' AND location_id = ${locationId}
+      AND coalesce(${at}::timestamptz >= location_named_at, true)`;
+}
+
+function asking(database: Database): <T>(question: (db: Database) => PromiseLike<T>) => Promise<T> {
+  return (question) => askWithin(database, question, QUERY_MILLISECONDS);
+}

@@ -1,0 +1,55 @@
+/** What UNINSTALL says about installs with tokens of their own: a word that is newer than the install ends it. */
+import type { Database, Transaction } from "../db/connect_database.ts";
+import { suspectUninstall } from "../connections/suspect_uninstall.ts";
+import { wipeConnection } from "../connections/wipe_connection.ts";
+
+/** What HighLevel says is uninstalled: a location, or an agency with all its locations. With both, it is the location. */
+export interface Uninstalled {
+  readonly companyId: string | null;
+  readonly locationId: string | null;
+  /** When, by HighLevel's clock; `null` when it does not say. */
+  readonly at: string | null;
+}
+
+/**
+ * A word that is older than the last authorisation, or that has no date, may be about an install before: then the refresh
+ * token is presented, and HighLevel's answer decides. Locations that installed by themselves go with their agency or not,
+ * which HighLevel does not say: theirs are presented too.
+ */
+export async function endInstalls(db: Database, uninstalled: Uninstalled): Promise<void> {
+  await db.begin(async (tx) => {
+    const { companyId, locationId } = uninstalled;
+    if (locationId !== null) {
+      await endOne(tx, tx`kind = 'location' AND location_id = ${locationId}`, uninstalled);
+    } else if (companyId !== null) {
+      await endOne(tx, tx`kind = 'company' AND company_id = ${companyId}`, uninstalled);
+      await suspectLocations(tx, { companyId, at: uninstalled.at });
+    }
+  });
+}
+
+async function endOne(
+  tx: Transaction,
+  condition: ReturnType<Transaction>,
+  { at }: Uninstalled,
+): Promise<void> {
+  const [row] = await tx<{ id: string; isNewer: boolean }[]>`
+    SELECT id, coalesce(${at}::timestamptz > authorized_at, false) AS "isNewer" FROM connections
+    WHERE ${condition} AND refresh_token IS NOT NULL FOR UPDATE`;
+  if (row === undefined) return;
+  const cause = "uninstall_webhook";
+  if (row.isNewer) await wipeConnection(tx, { connectionId: row.id, cause, actor: "highlevel" });
+  else await suspectUninstall(tx, { connectionId: row.id, cause });
+}
+
+async function suspectLocations(
+  tx: Transaction,
+  { companyId, at }: { companyId: string; at: string | null },
+): Promise<void> {
+  const rows = await tx<{ id: string }[]>`
+    SELECT id FROM connections
+    WHERE kind = 'location' AND company_id = ${companyId} AND refresh_token IS NOT NULL
+      AND coalesce(authorized_at <= ${at}::timestamptz, true)
+    ORDER BY id FOR UPDATE`;
+  for (const { id } of rows) await suspectUninstall(tx, { connectionId: id, cause: "uninstall_webhook" });
+}
