@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RotationStep } from "../../../server/rotation/steps.ts";
 import {
   createSecondProcess,
   expireTokens,
@@ -173,10 +174,15 @@ Deno.test("refreshNow() tries a paused location again at once", async () => {
 });
 
 Deno.test("a rotation goes on when the caller who asked for it is gone", async () => {
-  await using relatch = await createTestRelatch(postgres);
+  const claimed = Promise.withResolvers<void>();
+  const reach = (step: RotationStep): void => {
+    if (step === "claimed") claimed.resolve();
+  };
+  await using relatch = await createTestRelatch(postgres, { rotation: { reach } });
   const { id } = await installLocation(relatch);
   await passTime(relatch, 90_000);
   void relatch.rotation.rotator.liveToken(id, 60);
+  await claimed.promise;
   await relatch.rotation.stop();
   assert.equal((await viewRow(relatch.database, id)).generation, "2");
 });
