@@ -32,11 +32,16 @@ export interface ClaimedCheck {
   readonly lease: string;
 }
 
-/** Up to `limit` that are due, the longest waiting first. */
-export async function claimChecks(db: Database, limit: number): Promise<ClaimedCheck[]> {
+/** Up to `limit` that are due, the longest waiting first; or the one of `connectionId`, if it is to be asked about at all. */
+export async function claimChecks(
+  db: Database,
+  { limit, connectionId = null }: { limit: number; connectionId?: string | null },
+): Promise<ClaimedCheck[]> {
   return await db<ClaimedCheck[]>`
     WITH due AS (
-      SELECT id FROM connections WHERE check_due_at <= now()
+      SELECT id FROM connections WHERE ${
+    connectionId === null ? db`check_due_at <= now()` : db`check_due_at IS NOT NULL AND id = ${connectionId}`
+  }
       ORDER BY check_due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
     UPDATE connections c SET check_due_at = now() + make_interval(secs => ${LEASE_SECONDS}) FROM due

@@ -1,6 +1,17 @@
 /** The access token of a connection from the better of its two installs: its own, or that of its agency. */
 import { failure, type Result } from "../result.ts";
+import type { RotationClock } from "../rotation/rotation_clock.ts";
 import type { LiveToken, Rotator, TokenRefusal } from "../rotation/rotator.ts";
+
+export interface TokenSourceOptions {
+  /** Knows the installs that rotate. */
+  readonly own: Rotator;
+  /** Knows the locations of agencies. Each says `not_connected` of the other's. */
+  readonly minted: Rotator;
+  readonly clock: RotationClock;
+}
+
+type Answer = Result<LiveToken, TokenRefusal>;
 
 /** The nearer to a token, the earlier. */
 const BETTER_FIRST: readonly TokenRefusal["reason"][] = [
@@ -10,20 +21,22 @@ const BETTER_FIRST: readonly TokenRefusal["reason"][] = [
   "not_connected",
 ];
 
-/** `own` knows the installs that rotate, `minted` the locations of agencies. Each says `not_connected` of the other's. */
-export function createTokenSource({ own, minted }: { own: Rotator; minted: Rotator }): Rotator {
-  async function liveToken(
-    connectionId: string,
-    minTtlSeconds: number,
-  ): Promise<Result<LiveToken, TokenRefusal>> {
-    const first = await own.liveToken(connectionId, minTtlSeconds);
-    if (first.ok) return first;
-    const second = await minted.liveToken(connectionId, minTtlSeconds);
-    if (second.ok) return second;
-    const [better] = [first.failure, second.failure].sort((a, b) =>
-      BETTER_FIRST.indexOf(a.reason) - BETTER_FIRST.indexOf(b.reason)
-    );
-    return failure(better ?? first.failure);
+/** A rotation takes a second or two. Where it takes longer, the other install is asked as well. */
+const PATIENCE_MILLISECONDS = 2500;
+
+export function createTokenSource({ own, minted, clock }: TokenSourceOptions): Rotator {
+  async function liveToken(connectionId: string, minTtlSeconds: number): Promise<Answer> {
+    const first = own.liveToken(connectionId, minTtlSeconds);
+    const inTime = await withPatience(first);
+    if (inTime?.ok) return inTime;
+    const second = minted.liveToken(connectionId, minTtlSeconds);
+    return await firstToken(first, second);
+  }
+
+  async function withPatience(answer: Promise<Answer>): Promise<Answer | undefined> {
+    const timer = new AbortController();
+    const late = clock.delay(PATIENCE_MILLISECONDS, timer.signal).then(() => undefined);
+    return await Promise.race([answer, late]).finally(() => timer.abort());
   }
 
   return {
@@ -33,4 +46,24 @@ export function createTokenSource({ own, minted }: { own: Rotator; minted: Rotat
       await minted.refreshNow(connectionId);
     },
   };
+}
+
+/** The token that comes first, or else the better of two refusals. Throws what one of them throws, unless the other has a token. */
+async function firstToken(first: Promise<Answer>, second: Promise<Answer>): Promise<Answer> {
+  const refusals: TokenRefusal[] = [];
+  const tokens = [first, second].map(async (answer) => {
+    const given = await answer;
+    if (given.ok) return given;
+    refusals.push(given.failure);
+    throw new Error("There is no token");
+  });
+  try {
+    return await Promise.any(tokens);
+  } catch (error) {
+    const [better, other] = refusals.toSorted((a, b) =>
+      BETTER_FIRST.indexOf(a.reason) - BETTER_FIRST.indexOf(b.reason)
+    );
+    if (better === undefined || other === undefined) throw error;
+    return failure(better);
+  }
 }

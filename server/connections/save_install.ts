@@ -12,6 +12,9 @@ import { undoubted, untroubled } from "./untroubled.ts";
 /** Who or what brought the install; it stands in the history. */
 export type InstallCause = "private_flow" | "marketplace_install";
 
+/** In this time ten thousand locations are listed, with all the calls that HighLevel allows. */
+const LISTED_SECONDS = 15;
+
 export interface SaveInstallOptions {
   readonly install: Install;
   /** The client that got the tokens; only it can use them. */
@@ -45,8 +48,9 @@ export async function saveInstall(
       last_refreshed_at = now(),
       authorized_at = ${install.authorizedAt ?? tx`now()`},
       ${undoubted(tx)},
-      -- HighLevel says more about an install than its token answer does.
-      check_due_at = now(), check_failures = 0,
+      -- HighLevel says more about an install than its token answer does. An agency's locations come first.
+      check_due_at = now() + make_interval(secs => ${install.kind === "company" ? LISTED_SECONDS : 0}),
+      check_failures = 0,
       ${untroubled(tx)},
       updated_at = now()
     WHERE id = ${id}`;

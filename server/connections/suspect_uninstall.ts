@@ -1,9 +1,6 @@
 /** Follows a hint that an install may be gone: the refresh token is presented at once, and HighLevel's answer decides. */
 import type { Transaction } from "../db/connect_database.ts";
-import { wipeConnection } from "./wipe_connection.ts";
-
-/** Tokens that HighLevel refused already; with a second witness there is nothing left to find out. */
-const REFUSED_CODES = ["refresh_token_rejected", "install_revoked"];
+import { REFUSED_CODES, wipeConnection } from "./wipe_connection.ts";
 
 export interface SuspectOptions {
   readonly connectionId: string;

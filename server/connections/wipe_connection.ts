@@ -1,7 +1,7 @@
 /** Takes the tokens of an install away for good; the row and its history stay. An agency's locations go with it. */
 import { uncoverCompany } from "../agencies/uncover.ts";
-import type { Transaction } from "../db/connect_database.ts";
-import { appendEvent } from "./append_event.ts";
+import type { Fragment, Transaction } from "../db/connect_database.ts";
+import { insertEvents } from "./append_event.ts";
 import { undoubted, untroubled } from "./untroubled.ts";
 
 export interface WipeOptions {
@@ -13,30 +13,65 @@ export interface WipeOptions {
   readonly actor: string;
 }
 
+/** Tokens that HighLevel refused already; with a second witness there is nothing left to find out. */
+export const REFUSED_CODES: readonly string[] = ["refresh_token_rejected", "install_revoked"];
+
 /**
  * Within the caller's transaction; false when there were no tokens any more, or newer ones. `generation` goes up, so that
  * a rotation that is under way cannot bring the connection back to life.
  */
 export async function wipeConnection(
   tx: Transaction,
-  { connectionId, generation, cause, actor }: WipeOptions,
+  { connectionId, generation = "", ...why }: WipeOptions,
 ): Promise<boolean> {
-  const [wiped] = await tx<{ kind: "location" | "company"; companyId: string | null }[]>`
-    UPDATE connections SET
-      access_token = NULL, refresh_token = NULL, previous_refresh_token = NULL,
-      access_token_expires_at = NULL, next_refresh_at = NULL, check_due_at = NULL,
-      generation = generation + 1,
-      wiped_at = now(),
-      ${untroubled(tx)},
-      ${undoubted(tx)},
-      updated_at = now()
-    WHERE id = ${connectionId} AND refresh_token IS NOT NULL
-      AND generation = coalesce(${generation ?? null}::bigint, generation)
-    RETURNING kind, company_id AS "companyId"`;
-  if (wiped === undefined) return false;
-  await appendEvent(tx, { connectionId, event: "disconnected", cause, actor });
-  if (wiped.kind === "company") {
-    await uncoverCompany(tx, { companyConnectionId: connectionId, companyId: wiped.companyId, cause, actor });
+  const isMeant =
+    tx`id = ${connectionId} AND generation::text = coalesce(nullif(${generation}, ''), generation::text)`;
+  const [wiped] = await wipe(tx, isMeant, why);
+  if (wiped?.kind === "company") {
+    const { companyId } = wiped;
+    await uncoverCompany(tx, { companyConnectionId: connectionId, companyId, ...why });
+    if (companyId !== null) await suspectLocations(tx, { companyId, at: null, ...why });
   }
-  return true;
+  return wiped !== undefined;
+}
+
+/**
+ * Locations that installed by themselves go with their agency or not, which HighLevel does not say: their refresh tokens are
+ * presented at once, and its answers decide. Those authorised after `at`, by HighLevel's clock, have an install since then.
+ */
+export async function suspectLocations(
+  tx: Transaction,
+  { companyId, at, ...why }: { companyId: string; at: string | null } & Pick<WipeOptions, "cause" | "actor">,
+): Promise<void> {
+  const isMeant = tx`
+    kind = 'location' AND company_id = ${companyId} AND coalesce(authorized_at <= ${at}::timestamptz, true)`;
+  await wipe(tx, tx`${isMeant} AND problem_code = ANY(${REFUSED_CODES})`, why);
+  await tx`
+    UPDATE connections SET uninstall_suspected_at = now(), next_refresh_at = now()
+    WHERE ${isMeant} AND refresh_token IS NOT NULL`;
+}
+
+type Wiped = { readonly kind: "location" | "company"; readonly companyId: string | null };
+
+async function wipe(
+  tx: Transaction,
+  isMeant: Fragment,
+  { cause, actor }: Pick<WipeOptions, "cause" | "actor">,
+): Promise<Wiped[]> {
+  return await tx<Wiped[]>`
+    WITH wiped AS (
+      UPDATE connections SET
+        access_token = NULL, refresh_token = NULL, previous_refresh_token = NULL,
+        access_token_expires_at = NULL, next_refresh_at = NULL, check_due_at = NULL,
+        generation = generation + 1,
+        wiped_at = now(),
+        ${untroubled(tx)},
+        ${undoubted(tx)},
+        updated_at = now()
+      WHERE ${isMeant} AND refresh_token IS NOT NULL
+      RETURNING id, kind, company_id
+    ), noted AS (
+      ${insertEvents(tx)} SELECT id, 'disconnected', ${cause}, ${actor} FROM wiped
+    )
+    SELECT kind, company_id AS "companyId" FROM wiped`;
 }

@@ -1,6 +1,7 @@
 /** The upkeep of one process: what routes ask of it, the loop beside them, and the order in which they stop. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgencyDependencies } from "../agencies/agency_dependencies.ts";
+import { checkInstall, claimChecks } from "../agencies/check_install.ts";
 import { listLocations } from "../agencies/list_locations.ts";
 import { claimListings } from "../agencies/listing_schedule.ts";
 import { createMinter, type Minter } from "../agencies/minter.ts";
@@ -24,7 +25,7 @@ export interface Upkeep {
   readonly tokens: Rotator;
   readonly minter: Minter;
   readonly worker: Worker;
-  /** Lists the locations of an agency that was just connected. Resolves when that is done, or takes too long to wait for. */
+  /** Lists the locations and learns the name of an agency that was just connected. Resolves when that is done, or takes too long to wait for. */
   afterInstall: AfterInstall;
   /** Uninstalls a connection at HighLevel as a person wishes. Throws when the database fails. */
   disconnect(connectionId: string): Promise<RemovalOutcome | "not_connected">;
@@ -37,7 +38,7 @@ export interface Upkeep {
 const QUERY_MILLISECONDS = 5000;
 const STOP_MILLISECONDS = 15_000;
 /** A person is waiting in the browser window: some thousand locations are listed in this time. */
-const LIST_MILLISECONDS = 4000;
+const LEARN_MILLISECONDS = 4000;
 
 export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): Upkeep {
   const { database, clock, logger, rotator } = options;
@@ -53,17 +54,21 @@ export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): U
   let running: Promise<void> = Promise.resolve();
 
   return {
-    tokens: createTokenSource({ own: rotator, minted: minter }),
+    tokens: createTokenSource({ own: rotator, minted: minter, clock }),
     minter,
     worker,
-    async afterInstall({ kind, companyId }) {
+    async afterInstall({ connectionId, kind, companyId }) {
       if (kind !== "company" || companyId === null) return;
-      const listing = worker.track("listing", async () => {
-        const [claimed] = await claimListings(database, { limit: 1, companyId });
-        if (claimed !== undefined) await listLocations(deps, claimed);
+      const learning = worker.track("listing", async () => {
+        const [listing] = await claimListings(database, { limit: 1, companyId });
+        if (listing !== undefined) await listLocations(deps, listing);
+        const [check] = await claimChecks(database, { limit: 1, connectionId });
+        if (check !== undefined) await checkInstall(deps, check);
       });
       const late = new AbortController();
-      await Promise.race([listing, clock.delay(LIST_MILLISECONDS, late.signal)]).finally(() => late.abort());
+      await Promise.race([learning, clock.delay(LEARN_MILLISECONDS, late.signal)]).finally(() =>
+        late.abort()
+      );
     },
     async disconnect(connectionId) {
       let claimed: ClaimedRemoval | undefined;

@@ -76,7 +76,7 @@ export function createWorkSources(deps: UpkeepDependencies): WorkSource[] {
     source({
       name: "install_check",
       atOnce: 2,
-      claim: claimChecks,
+      claim: (db, limit) => claimChecks(db, { limit }),
       carryOut: (check) => checkInstall(deps, check),
     }),
     source({

@@ -1,7 +1,7 @@
 /** What UNINSTALL says about installs with tokens of their own: a word that is newer than the install ends it. */
 import type { Database, Transaction } from "../db/connect_database.ts";
 import { suspectUninstall } from "../connections/suspect_uninstall.ts";
-import { wipeConnection } from "../connections/wipe_connection.ts";
+import { suspectLocations, wipeConnection } from "../connections/wipe_connection.ts";
 
 /** What HighLevel says is uninstalled: a location, or an agency with all its locations. With both, it is the location. */
 export interface Uninstalled {
@@ -10,6 +10,8 @@ export interface Uninstalled {
   /** When, by HighLevel's clock; `null` when it does not say. */
   readonly at: string | null;
 }
+
+const CAUSE = "uninstall_webhook";
 
 /**
  * A word that is older than the last authorisation, or that has no date, may be about an install before: then the refresh
@@ -23,7 +25,7 @@ export async function endInstalls(db: Database, uninstalled: Uninstalled): Promi
       await endOne(tx, tx`kind = 'location' AND location_id = ${locationId}`, uninstalled);
     } else if (companyId !== null) {
       await endOne(tx, tx`kind = 'company' AND company_id = ${companyId}`, uninstalled);
-      await suspectLocations(tx, { companyId, at: uninstalled.at });
+      await suspectLocations(tx, { companyId, at: uninstalled.at, cause: CAUSE, actor: "highlevel" });
     }
   });
 }
@@ -37,19 +39,6 @@ async function endOne(
     SELECT id, coalesce(${at}::timestamptz > authorized_at, false) AS "isNewer" FROM connections
     WHERE ${condition} AND refresh_token IS NOT NULL FOR UPDATE`;
   if (row === undefined) return;
-  const cause = "uninstall_webhook";
-  if (row.isNewer) await wipeConnection(tx, { connectionId: row.id, cause, actor: "highlevel" });
-  else await suspectUninstall(tx, { connectionId: row.id, cause });
-}
-
-async function suspectLocations(
-  tx: Transaction,
-  { companyId, at }: { companyId: string; at: string | null },
-): Promise<void> {
-  const rows = await tx<{ id: string }[]>`
-    SELECT id FROM connections
-    WHERE kind = 'location' AND company_id = ${companyId} AND refresh_token IS NOT NULL
-      AND coalesce(authorized_at <= ${at}::timestamptz, true)
-    ORDER BY id FOR UPDATE`;
-  for (const { id } of rows) await suspectUninstall(tx, { connectionId: id, cause: "uninstall_webhook" });
+  if (row.isNewer) await wipeConnection(tx, { connectionId: row.id, cause: CAUSE, actor: "highlevel" });
+  else await suspectUninstall(tx, { connectionId: row.id, cause: CAUSE });
 }
