@@ -37,6 +37,8 @@ export interface Upkeep {
 
 const QUERY_MILLISECONDS = 5000;
 const STOP_MILLISECONDS = 15_000;
+/** Whoever disconnects gets an answer before callers give up. */
+const REMOVE_MILLISECONDS = 12_000;
 /** A person is waiting in the browser window: some thousand locations are listed in this time. */
 const LEARN_MILLISECONDS = 4000;
 
@@ -53,6 +55,12 @@ export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): U
   });
   let running: Promise<void> = Promise.resolve();
 
+  /** Resolves when `work` is done, or when it takes too long to wait for; it goes on then. */
+  async function withPatience(work: Promise<void>, milliseconds: number): Promise<void> {
+    const late = new AbortController();
+    await Promise.race([work, clock.delay(milliseconds, late.signal)]).finally(() => late.abort());
+  }
+
   return {
     tokens: createTokenSource({ own: rotator, minted: minter, clock }),
     minter,
@@ -65,10 +73,7 @@ export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): U
         const [check] = await claimChecks(database, { limit: 1, connectionId });
         if (check !== undefined) await checkInstall(deps, check);
       });
-      const late = new AbortController();
-      await Promise.race([learning, clock.delay(LEARN_MILLISECONDS, late.signal)]).finally(() =>
-        late.abort()
-      );
+      await withPatience(learning, LEARN_MILLISECONDS);
     },
     async disconnect(connectionId) {
       let claimed: ClaimedRemoval | undefined;
@@ -77,8 +82,14 @@ export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): U
           claimed = await requestRemoval(tx, { connectionId, actor: "extension" });
         });
       await askWithin(database, request, QUERY_MILLISECONDS);
-      if (claimed === undefined) return "not_connected";
-      return await carryOutRemoval({ ...deps, minted: minter }, claimed);
+      const removal = claimed;
+      if (removal === undefined) return "not_connected";
+      let outcome: RemovalOutcome = "pending";
+      const carriedOut = worker.track("removal", async () => {
+        outcome = await carryOutRemoval({ ...deps, minted: minter }, removal);
+      });
+      await withPatience(carriedOut, REMOVE_MILLISECONDS);
+      return outcome;
     },
     start() {
       running = worker.run();
