@@ -3,6 +3,7 @@
  * on this machine. Ctrl-C or closing the browser ends all of it, and what it made is removed.
  */
 import { fileURLToPath } from "node:url";
+import { WEBHOOKS_PATH } from "#shared/endpoints.ts";
 import { DEFAULT_LOCATIONS } from "../simulator/default_settings.ts";
 import { startSimulator } from "../simulator/start_simulator.ts";
 import { buildExtension } from "../support/build_extension.ts";
@@ -11,6 +12,8 @@ import { makeReachableFolder } from "../support/reachable_folder.ts";
 import { freePort, startServer } from "../support/server_process.ts";
 import { createDemoProfile } from "./demo_profile.ts";
 
+/** What an agency's install needs, and one thing to do with a location. */
+const SCOPES = "contacts.readonly oauth.readonly oauth.write marketplace-installer-details.readonly";
 const EXTENSION_FOLDER = fileURLToPath(new URL("../../dist/demo", import.meta.url));
 
 await run();
@@ -22,13 +25,20 @@ async function run(): Promise<void> {
   await using folder = await makeReachableFolder("relatch-demo-");
   const port = freePort();
   const simulator = await startSimulator({ port: 0 });
+  const publicUrl = `http://localhost:${port}`;
   for (const app of simulator.simulator.settings.apps) {
-    app.redirectUris.push(`http://localhost:${port}/oauth/callback`);
+    // HighLevel's marketplace sends to the first one.
+    app.redirectUris.unshift(`${publicUrl}/oauth/callback`);
+    app.webhookUrl = publicUrl + WEBHOOKS_PATH;
   }
   await using server = await startServer({
     port,
     highlevelUrl: simulator.url,
-    settings: { DATA_DIR: `${folder.path}/data` },
+    settings: {
+      DATA_DIR: `${folder.path}/data`,
+      HIGHLEVEL_SCOPES: SCOPES,
+      HIGHLEVEL_WEBHOOK_PUBLIC_KEYS: simulator.simulator.webhooks.signer.publicKey,
+    },
   });
   if (isStopped()) return await simulator.close();
   const extensionPath = await buildExtension({ server: server.url, out: EXTENSION_FOLDER });
@@ -36,6 +46,8 @@ async function run(): Promise<void> {
   print(`  Simulated HighLevel  ${simulator.url}`);
   print(`  Relatch server       ${server.url}`);
   print(`  Extension            ${extensionPath}`);
+  print(`  Its marketplace      ${page.replace("dashboard", "integration")} (a location's user)`);
+  print(`                       ${simulator.url}/agency_marketplace (an agency's user)`);
 
   if (isStopped()) return await simulator.close();
   {
