@@ -14,6 +14,7 @@ import { replayJournal } from "./rotation/replay_journal.ts";
 import { systemClock } from "./rotation/rotation_clock.ts";
 import { createRotation } from "./rotation/start_rotation.ts";
 import { createUpkeep } from "./upkeep/start_upkeep.ts";
+import type { ReachWork } from "./upkeep/work_sources.ts";
 import type { ReachStep } from "./rotation/steps.ts";
 
 export interface StartOptions {
@@ -21,6 +22,8 @@ export interface StartOptions {
   readonly logger: Logger;
   /** Told of every step of every rotation, and waited for. */
   readonly reach?: ReachStep;
+  /** Told of every step of all upkeep, and waited for. */
+  readonly reachWork?: ReachWork;
 }
 
 export interface StartedServer {
@@ -31,7 +34,7 @@ export interface StartedServer {
 
 /** Throws what keeps it from starting, with nothing left running. */
 export async function startServer(
-  { config, logger, reach = () => {} }: StartOptions,
+  { config, logger, reach = () => {}, reachWork = () => {} }: StartOptions,
 ): Promise<StartedServer> {
   surviveDriver(logger);
   const embedded = await startDatabaseUnlessGiven(config, logger);
@@ -65,6 +68,7 @@ export async function startServer(
         rotator: rotation.rotator,
         clock: systemClock,
         random: Math.random,
+        reach: reachWork,
       });
       const app = createApp({
         config,

@@ -52,7 +52,7 @@ export async function checkCoverage(deps: AgencyDependencies, claimed: ClaimedCo
         UPDATE coverages SET
           check_due_at = now() + make_interval(secs => ${seconds}),
           check_failures = ${seconds === null ? 0 : claimed.failures + 1}
-        WHERE connection_id = ${claimed.connectionId} AND check_due_at = ${claimed.lease}::timestamptz`,
+        WHERE connection_id = ${claimed.connectionId} AND check_due_at = ${claimed.lease}::text::timestamptz`,
     QUERY_MILLISECONDS,
   );
 }

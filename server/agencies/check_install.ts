@@ -120,7 +120,7 @@ async function settle(tx: Transaction, check: ClaimedCheck, refused: CallFailure
     UPDATE connections SET
       check_due_at = now() + make_interval(secs => ${seconds}),
       check_failures = ${isTransient ? check.failures + 1 : 0}
-    WHERE id = ${check.connectionId} AND check_due_at = ${check.lease}::timestamptz`;
+    WHERE id = ${check.connectionId} AND check_due_at = ${check.lease}::text::timestamptz`;
 }
 
 async function inTransaction(database: Database, act: (tx: Transaction) => Promise<void>): Promise<void> {

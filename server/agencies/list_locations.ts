@@ -7,7 +7,7 @@ import { type ListingPage, listInstalledLocations } from "../highlevel/installed
 import { failure, type Result, success } from "../result.ts";
 import type { AgencyDependencies } from "./agency_dependencies.ts";
 import { type CallFailure, callWithToken } from "./call_with_token.ts";
-import { coverLocations } from "./cover_locations.ts";
+import { type Agency, coverLocations } from "./cover_locations.ts";
 import { databaseTime } from "./database_time.ts";
 import { type ClaimedListing, completeListing, postponeListing, renewListing } from "./listing_schedule.ts";
 
@@ -24,18 +24,19 @@ const QUERY_MILLISECONDS = 5000;
 /** Never throws for what HighLevel says: it is tried again later. Throws when the database fails. */
 export async function listLocations(deps: AgencyDependencies, claimed: ClaimedListing): Promise<void> {
   const { database, logger } = deps;
-  const listed = await readAllPages(deps, claimed);
+  const held = { claimed };
+  const listed = await readAllPages(deps, held);
   if (!listed.ok) {
     logger.warn("listing_postponed", {
       connection_id: claimed.agency.connectionId,
       reason: listed.failure.reason,
     });
-    await askWithin(database, (db) => postponeListing(db, claimed, deps.random()), QUERY_MILLISECONDS);
+    await askWithin(database, (db) => postponeListing(db, held.claimed, deps.random()), QUERY_MILLISECONDS);
     return;
   }
   const missing = await askWithin(
     database,
-    (db) => completeListing(db, { ...listed.value, random: deps.random() }),
+    (db) => completeListing(db, { ...listed.value, ...held, random: deps.random() }),
     QUERY_MILLISECONDS,
   );
   logger.info("locations_listed", {
@@ -46,9 +47,12 @@ export async function listLocations(deps: AgencyDependencies, claimed: ClaimedLi
   });
 }
 
+/** The claim as it stands: it is renewed with every page. */
+interface Held {
+  claimed: ClaimedListing;
+}
+
 interface Listed {
-  /** The claim, as it was renewed. */
-  readonly claimed: ClaimedListing;
   readonly startedAt: Date;
   readonly locations: number;
   readonly pages: number;
@@ -59,18 +63,17 @@ type ListingFailure = CallFailure | { readonly reason: "disconnected" | "stoppin
 
 async function readAllPages(
   deps: AgencyDependencies,
-  claim: ClaimedListing,
+  held: Held,
 ): Promise<Result<Listed, ListingFailure>> {
   const { database } = deps;
-  const { agency } = claim;
+  const { agency } = held.claimed;
   const ids = new Set<string>();
-  let claimed = claim;
   let startedAt: Date | undefined;
   let installsFutureLocations: boolean | null = null;
   for (let [pages, skip] = [1, 0]; pages <= MOST_PAGES; pages++) {
     const askedAt = await databaseTime(database);
     startedAt ??= askedAt;
-    const page = await readPage(deps, claimed, skip);
+    const page = await readPage(deps, agency, skip);
     if (!page.ok) return page;
     const { locations, entries, count } = page.value;
     if (!await coverLocations(database, { agency, locations, askedAt, cause: "listed" })) {
@@ -81,9 +84,9 @@ async function readAllPages(
     skip += entries;
     // A short page is not the last one: HighLevel decides how many entries it sends.
     if (entries === 0 || count !== null && skip >= count) {
-      return success({ claimed, startedAt, locations: ids.size, pages, installsFutureLocations });
+      return success({ startedAt, locations: ids.size, pages, installsFutureLocations });
     }
-    claimed = await askWithin(database, (db) => renewListing(db, claimed), QUERY_MILLISECONDS);
+    held.claimed = await askWithin(database, (db) => renewListing(db, held.claimed), QUERY_MILLISECONDS);
     if (page.value.pauseSeconds !== null && !await pause(deps, page.value.pauseSeconds)) {
       return failure({ reason: "stopping" });
     }
@@ -94,7 +97,7 @@ async function readAllPages(
 /** An answer that was lost or came too early does not cost the pages before it. */
 async function readPage(
   deps: AgencyDependencies,
-  { agency }: ClaimedListing,
+  agency: Agency,
   skip: number,
 ): Promise<Result<ListingPage, ListingFailure>> {
   for (let tries = 1;; tries++) {

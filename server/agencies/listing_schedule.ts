@@ -13,7 +13,10 @@ const SHORTEST_PERIOD_SECONDS = 60;
 /** A listing that is ours, until somebody asks for another or its lease ends. */
 export interface ClaimedListing {
   readonly agency: Agency;
-  /** As the row says it; `null` when somebody asked for another one meanwhile. */
+  /**
+   * As the row says it; `null` when somebody asked for another one meanwhile. It goes back as text: the driver cuts moments to
+   * milliseconds.
+   */
   readonly lease: string | null;
 }
 
@@ -60,7 +63,7 @@ export async function claimListings(
 export async function renewListing(db: Database, { agency, lease }: ClaimedListing): Promise<ClaimedListing> {
   const [row] = await db<{ lease: string }[]>`
     UPDATE agencies SET listing_due_at = now() + make_interval(secs => ${LEASE_SECONDS})
-    WHERE company_id = ${agency.companyId} AND listing_due_at = ${lease}::timestamptz
+    WHERE company_id = ${agency.companyId} AND listing_due_at = ${lease}::text::timestamptz
     RETURNING listing_due_at::text AS lease`;
   return { agency, lease: row?.lease ?? null };
 }
@@ -91,7 +94,7 @@ export async function completeListing(
       UPDATE agencies g SET
         listed_at = ${startedAt}, listed_locations = ${locations}, listing_failures = 0,
         installs_future_locations = coalesce(${installsFutureLocations}, g.installs_future_locations),
-        listing_due_at = CASE WHEN g.listing_due_at <> ${lease}::timestamptz OR ${lease === null}
+        listing_due_at = CASE WHEN g.listing_due_at <> ${lease}::text::timestamptz OR ${lease === null}
           THEN g.listing_due_at
           ELSE now() + make_interval(secs => (0.85 + 0.3 * ${random}::float8) * greatest(${SHORTEST_PERIOD_SECONDS},
             least(${PERIOD_SECONDS}, extract(epoch FROM now() - c.authorized_at)::float8))) END
@@ -116,5 +119,5 @@ export async function postponeListing(
       listing_failures = listing_failures + 1,
       listing_due_at = now() + make_interval(secs => (0.5 + ${random}::float8 / 2)
         * least(${PERIOD_SECONDS}, ${FIRST_PAUSE_SECONDS} * 2 ^ least(listing_failures, 10)))
-    WHERE company_id = ${agency.companyId} AND listing_due_at = ${lease}::timestamptz`;
+    WHERE company_id = ${agency.companyId} AND listing_due_at = ${lease}::text::timestamptz`;
 }

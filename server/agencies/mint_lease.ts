@@ -11,13 +11,20 @@ export interface MintLease {
   readonly leaseId: string;
 }
 
-/** `undefined` when somebody else is minting, or when there is nothing to mint from any more. */
-export async function claimMint(db: Database, connectionId: string): Promise<MintLease | undefined> {
+/**
+ * `mintedAt` is that of the token the caller saw. `undefined` when somebody else is minting or has minted since, or when there
+ * is nothing to mint from any more.
+ */
+export async function claimMint(
+  db: Database,
+  { connectionId, mintedAt }: { connectionId: string; mintedAt: string | null },
+): Promise<MintLease | undefined> {
   const leaseId = crypto.randomUUID();
   const claimed = await db`
     UPDATE coverages SET
       mint_lease_id = ${leaseId}, mint_lease_expires_at = now() + make_interval(secs => ${LEASE_SECONDS})
     WHERE connection_id = ${connectionId} AND installed
+      AND minted_at IS NOT DISTINCT FROM ${mintedAt}::text::timestamptz
       AND (mint_lease_id IS NULL OR mint_lease_expires_at <= now())
     RETURNING connection_id`;
   return claimed.length === 0 ? undefined : { connectionId, leaseId };

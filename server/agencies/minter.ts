@@ -58,7 +58,7 @@ export function createMinter(deps: AgencyDependencies): Minter {
   }
 
   async function mint(connectionId: string, row: MintedRow): Promise<Landing> {
-    const lease = await ask((db) => claimMint(db, connectionId));
+    const lease = await ask((db) => claimMint(db, { connectionId, mintedAt: row.mintedAt }));
     if (lease === undefined) {
       await clock.delay(LOOK_MILLISECONDS);
       return null;

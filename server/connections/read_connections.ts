@@ -1,6 +1,6 @@
 /** Reads every connection that a session may see, page by page: those it was granted, and the locations of its agencies. */
 import type { Database } from "../db/connect_database.ts";
-import { isInstalled, viewColumns, viewedConnections, viewFor, type ViewRow } from "./connection_view.ts";
+import { isInstalled, readViews, viewColumns, viewedConnections, type ViewRow } from "./connection_view.ts";
 import type { ConnectionView } from "./status_for.ts";
 
 export interface ConnectionsQuery {
@@ -26,5 +26,5 @@ export async function readConnections(
     ) visible JOIN ${viewedConnections(db)} ON c.id = visible.id
     WHERE ${isInstalled(db)}
     ORDER BY c.id LIMIT ${limit}`;
-  return rows.map(viewFor);
+  return [...(await readViews(db, rows)).values()];
 }

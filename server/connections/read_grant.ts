@@ -22,10 +22,9 @@ export async function readGrant(
       c.id AS "connectionId", coalesce(c."mayRemove", false) AS "mayRemove"
     FROM sessions s
     LEFT JOIN LATERAL (
-      SELECT c.id, bool_or(g.connection_id = coalesce(a.id, c.id)) AS "mayRemove"
-      FROM ${
-    viewedConnections(db)
-  } JOIN session_grants g ON g.session_id = s.id AND g.connection_id IN (c.id, a.id)
+      SELECT c.id, bool_or(g.connection_id = coalesce(v.company_connection_id, c.id)) AS "mayRemove"
+      FROM ${viewedConnections(db)}
+      JOIN session_grants g ON g.session_id = s.id AND g.connection_id IN (c.id, v.company_connection_id)
       WHERE c.id = ${connectionId}
       GROUP BY c.id
     ) c ON true

@@ -3,7 +3,7 @@ import { digestOf } from "../crypto/opaque_token.ts";
 import { createBatches } from "../db/batches.ts";
 import type { Database, Queryable } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
-import { isInstalled, viewColumns, viewedConnections, viewFor, type ViewRow } from "./connection_view.ts";
+import { isInstalled, readViews, viewColumns, viewedConnections, type ViewRow } from "./connection_view.ts";
 import type { ConnectionView } from "./status_for.ts";
 
 /** The session is live; `connection` is `null` for an unknown location and for one that was not granted alike. */
@@ -53,15 +53,19 @@ async function readStatuses(
     ) s ON true
     LEFT JOIN LATERAL (
       SELECT ${viewColumns(db)} FROM ${viewedConnections(db)}
-      WHERE c.kind = 'location' AND c.location_id = asked.location_id AND ${isInstalled(db)} AND EXISTS (
-        SELECT FROM session_grants g WHERE g.session_id = s.id AND g.connection_id IN (c.id, a.id))
+      WHERE c.kind = 'location' AND c.location_id = asked.location_id AND ${isInstalled(db)} AND (
+          EXISTS (SELECT FROM session_grants g WHERE g.session_id = s.id AND g.connection_id = c.id)
+          OR EXISTS (
+            SELECT FROM session_grants g
+            WHERE g.session_id = s.id AND g.connection_id = v.company_connection_id))
       LIMIT 1
     ) c ON true
     ORDER BY asked.place`;
-  return rows.map(({ sessionRemainingSeconds, id, ...columns }) =>
+  const views = await readViews(db, rows.filter((row): row is typeof row & ViewRow => row.id !== null));
+  return rows.map(({ sessionRemainingSeconds, id }) =>
     sessionRemainingSeconds === null
       ? undefined
-      : { sessionRemainingSeconds, connection: id === null ? null : viewFor({ id, ...columns }) }
+      : { sessionRemainingSeconds, connection: id === null ? null : views.get(id) ?? null }
   );
 }
 
@@ -74,5 +78,5 @@ export async function readConnection(
     SELECT ${viewColumns(db)} FROM ${viewedConnections(db)} WHERE c.id = ${connectionId} AND ${
     isInstalled(db)
   }`;
-  return row === undefined ? undefined : viewFor(row);
+  return row === undefined ? undefined : (await readViews(db, [row])).get(row.id);
 }

@@ -10,8 +10,8 @@ export interface InstallView {
   readonly nextRefreshAt: Date | null;
   readonly problemCode: string | null;
   readonly problemSince: Date | null;
-  /** When Relatch tries again by itself to be rid of the problem. */
-  readonly retryAt: Date | null;
+  /** When Relatch tries again by itself to be rid of the problem, if not with the next refresh. */
+  readonly retryAt?: Date | null;
   /** A person disconnected it, and HighLevel has not confirmed that yet. */
   readonly removalRequestedAt: Date | null;
   readonly removalDueAt: Date | null;
@@ -75,7 +75,8 @@ function isHopeless(install: InstallView): boolean {
 }
 
 function problemOf(install: InstallView): ConnectionProblem | null {
-  const { problemCode, problemSince, retryAt, removalRequestedAt, removalDueAt } = install;
+  const { problemCode, problemSince, removalRequestedAt, removalDueAt } = install;
+  const { retryAt = install.nextRefreshAt } = install;
   if (removalRequestedAt !== null) {
     return { code: "removal_pending", since: removalRequestedAt.toISOString(), retryAt: isoOf(removalDueAt) };
   }

@@ -139,7 +139,7 @@ async function endRemoval(
 ): Promise<boolean> {
   const ended = await db`
     UPDATE connections SET ${undoubted(db)}
-    WHERE id = ${connectionId} AND removal_due_at = ${lease}::timestamptz RETURNING id`;
+    WHERE id = ${connectionId} AND removal_due_at = ${lease}::text::timestamptz RETURNING id`;
   return ended.length > 0;
 }
 
@@ -155,7 +155,7 @@ async function postpone(
       db`
         UPDATE connections SET
           removal_due_at = now() + make_interval(secs => ${seconds}), removal_failures = removal_failures + 1
-        WHERE id = ${connectionId} AND removal_due_at = ${lease}::timestamptz`,
+        WHERE id = ${connectionId} AND removal_due_at = ${lease}::text::timestamptz`,
     QUERY_MILLISECONDS,
   );
 }
