@@ -2,6 +2,8 @@
  * Lists all locations of an agency, page by page, and stores each page at once. What a listing does not name is not gone
  * for that, because pages shift while they are read: HighLevel is asked about it alone.
  */
+import { suspectUninstall } from "../connections/suspect_uninstall.ts";
+import type { Database } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { type ListingPage, listInstalledLocations } from "../highlevel/installed_locations.ts";
 import { failure, type Result, success } from "../result.ts";
@@ -34,13 +36,19 @@ export async function listLocations(deps: AgencyDependencies, claimed: ClaimedLi
     await askWithin(database, (db) => postponeListing(db, held.claimed, deps.random()), QUERY_MILLISECONDS);
     return;
   }
-  const missing = await askWithin(
+  const { connectionId } = claimed.agency;
+  const { missing, isEmptied } = await askWithin(
     database,
     (db) => completeListing(db, { ...listed.value, ...held, random: deps.random() }),
     QUERY_MILLISECONDS,
   );
+  if (isEmptied) {
+    const suspect = (db: Database) =>
+      db.begin((tx) => suspectUninstall(tx, { connectionId, cause: "listed_nothing" }));
+    await askWithin(database, suspect, QUERY_MILLISECONDS);
+  }
   logger.info("locations_listed", {
-    connection_id: claimed.agency.connectionId,
+    connection_id: connectionId,
     locations: listed.value.locations,
     pages: listed.value.pages,
     missing,

@@ -79,14 +79,17 @@ export interface CompletedListing {
 
 /**
  * Schedules the next one, and has HighLevel asked about each location that was covered and is not on the list. Returns how
- * many these are. An agency without any location may be gone itself: HighLevel is asked about that, too.
+ * many these are. An agency without any location may be gone itself: HighLevel is asked about that, too, and its token is
+ * tried when there were locations before.
  */
 export async function completeListing(
   db: Database,
   { claimed: { agency, lease }, startedAt, locations, installsFutureLocations, random }: CompletedListing,
-): Promise<number> {
-  const [row] = await db<{ missing: number }[]>`
-    WITH missing AS (
+): Promise<{ missing: number; isEmptied: boolean }> {
+  const [row] = await db<{ missing: number; before: number | null }[]>`
+    WITH before AS (
+      SELECT listed_locations FROM agencies WHERE company_id = ${agency.companyId}
+    ), missing AS (
       UPDATE coverages SET check_due_at = now()
       WHERE company_connection_id = ${agency.connectionId} AND installed AND asked_at < ${startedAt}
       RETURNING connection_id
@@ -104,8 +107,8 @@ export async function completeListing(
       UPDATE connections SET check_due_at = now()
       WHERE ${locations === 0} AND id = ${agency.connectionId} AND refresh_token IS NOT NULL
     )
-    SELECT count(*)::int AS missing FROM missing`;
-  return row?.missing ?? 0;
+    SELECT (SELECT count(*)::int FROM missing) AS missing, (SELECT listed_locations FROM before) AS before`;
+  return { missing: row?.missing ?? 0, isEmptied: locations === 0 && (row?.before ?? 0) > 0 };
 }
 
 /** After a failure: later each time, an hour at the most, and spread. */
