@@ -69,7 +69,8 @@ export async function storeMinted(
 export interface MintFailure {
   /** Why HighLevel gives no token for this location; `null` when that says nothing about the location. */
   readonly problemCode: "location_inactive" | "scope_missing" | null;
-  readonly retryAfterSeconds: number;
+  /** `null`: whenever it was to be asked before. */
+  readonly retryAfterSeconds: number | null;
   /** HighLevel may not count the location to the agency's install any more: it is asked about it. */
   readonly isInDoubt: boolean;
 }
@@ -89,7 +90,7 @@ export async function storeMintFailure(
         problem_code = coalesce(${problemCode}, v.problem_code),
         problem_since = CASE
           WHEN ${problemCode}::text IS NULL OR v.problem_code = ${problemCode} THEN v.problem_since ELSE now() END,
-        retry_at = now() + make_interval(secs => ${retryAfterSeconds}),
+        retry_at = coalesce(now() + make_interval(secs => ${retryAfterSeconds}), v.retry_at),
         check_due_at = CASE WHEN ${isInDoubt} THEN now() ELSE v.check_due_at END,
         mint_lease_id = NULL, mint_lease_expires_at = NULL
       FROM held WHERE v.connection_id = held.connection_id

@@ -209,7 +209,7 @@ function judge(refused: CallFailure, random: () => number): { recorded: MintFail
       };
     case "no_token":
       // Nothing was asked of HighLevel, and the agency's own state says when that makes sense.
-      return { recorded: { ...nothing, retryAfterSeconds: 0 }, landing: refused.refusal };
+      return { recorded: { ...nothing, retryAfterSeconds: null }, landing: refused.refusal };
     case "rate_limited":
     case "unavailable":
     case "request_rejected": {

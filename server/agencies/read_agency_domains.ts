@@ -1,25 +1,18 @@
 /** Reads under which hosts the agencies of a session's connections show HighLevel. */
 import type { AgencyDomains } from "#shared/agency_domains.ts";
-import { digestOf } from "../crypto/opaque_token.ts";
 import type { Database } from "../db/connect_database.ts";
 import { isInstalled, viewedConnections } from "../connections/connection_view.ts";
 
 /** More than that are in nobody's bookmarks. */
 const MOST_DOMAINS = 200;
 
-/** `undefined` when the session is unknown or has ended. Only of connections that have an install. */
-export async function readAgencyDomains(
-  db: Database,
-  sessionToken: string,
-): Promise<AgencyDomains["domains"] | undefined> {
-  const [session] = await db<{ id: string }[]>`
-    SELECT id FROM sessions WHERE token_digest = ${digestOf(sessionToken)} AND expires_at > now()`;
-  if (session === undefined) return undefined;
+/** Only of connections that have an install. */
+export async function readAgencyDomains(db: Database, sessionId: string): Promise<AgencyDomains["domains"]> {
   return await db<AgencyDomains["domains"]>`
     SELECT DISTINCT g.company_id AS "companyId", g.name AS "companyName", g.whitelabel_domain AS domain
     FROM session_grants s
-    JOIN ${viewedConnections(db)} ON c.id = s.connection_id
+    JOIN (${viewedConnections(db)}) ON c.id = s.connection_id
     JOIN agencies g ON g.company_id = c.company_id AND g.whitelabel_domain IS NOT NULL
-    WHERE s.session_id = ${session.id} AND ${isInstalled(db)}
+    WHERE s.session_id = ${sessionId} AND ${isInstalled(db)}
     ORDER BY g.company_id LIMIT ${MOST_DOMAINS}`;
 }

@@ -3,6 +3,7 @@
  * only where there is one: most connections have none, and are looked at all the time.
  */
 import type { Fragment, Queryable } from "../db/connect_database.ts";
+import { stateFor } from "./problem_state.ts";
 import type { ConnectionView, InstallView } from "./status_for.ts";
 
 /** A row of {@linkcode viewColumns}. */
@@ -81,9 +82,10 @@ async function readAgencyInstalls(
   return new Map(rows.map((row) => [row.connectionId, row]));
 }
 
-/** A trouble of the location alone says more about it than one of its agency. */
+/** A trouble of the location alone says more about it than one of its agency, unless that has to be connected again first. */
 function agencyInstallOf(location: ViewRow, agency: AgencyRow): InstallView {
-  const isOfLocation = agency.mintProblemCode !== null;
+  const isOfLocation = agency.mintProblemCode !== null &&
+    stateFor(agency.problemCode) !== "reconnect_required";
   return {
     ...agency,
     scopes: agency.mintedScopes.length > 0 ? agency.mintedScopes : agency.scopes,

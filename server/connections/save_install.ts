@@ -4,6 +4,7 @@ import { seal } from "../crypto/seal.ts";
 import type { Transaction } from "../db/connect_database.ts";
 import type { Install } from "../highlevel/token_answer.ts";
 import { listAtOnce } from "../agencies/listing_schedule.ts";
+import { mintAnew } from "../agencies/mint_anew.ts";
 import { appendEvent } from "./append_event.ts";
 import { refreshAfterSeconds } from "./due_time.ts";
 import { tokenContext } from "./token_context.ts";
@@ -56,6 +57,7 @@ export async function saveInstall(
     WHERE id = ${id}`;
   const event = generation === "0" ? "connected" : "reauthorized";
   await appendEvent(tx, { connectionId: id, event, cause, actor: install.userId ?? "unknown" });
+  if (install.kind === "company") await mintAnew(tx, id);
   if (install.kind === "company" && install.companyId !== null) await listAtOnce(tx, install.companyId);
   return id;
 }

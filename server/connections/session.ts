@@ -25,6 +25,17 @@ export async function createSession(tx: Transaction): Promise<Session> {
   return { ...row, token };
 }
 
+/** The live session of `token`, as it stands; `undefined` when there is none. */
+export async function readSession(
+  db: Queryable,
+  token: string,
+): Promise<{ id: string; remainingSeconds: number } | undefined> {
+  const [row] = await db<{ id: string; remainingSeconds: number }[]>`
+    SELECT id, extract(epoch FROM expires_at - now())::float8 AS "remainingSeconds" FROM sessions
+    WHERE token_digest = ${digestOf(token)} AND expires_at > now()`;
+  return row;
+}
+
 /** The live session of `token`, prolonged; `undefined` when there is none. */
 export async function prolongSession(
   db: Queryable,

@@ -9,11 +9,10 @@ import {
 import { CONNECTIONS_PATH } from "#shared/endpoints.ts";
 import type { AppDependencies } from "../app.ts";
 import { readConnections } from "../connections/read_connections.ts";
-import { prolongSession } from "../connections/session.ts";
 import { statusFor } from "../connections/status_for.ts";
 import { ApiFailure } from "../errors.ts";
-import { noSession, requireBearerToken } from "../http/bearer_token.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
+import { requireSession } from "../http/live_session.ts";
 
 const Query = v.object({
   limit: v.optional(
@@ -33,11 +32,9 @@ const Query = v.object({
 export function connectionsRoute({ config, database }: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   route.get(CONNECTIONS_PATH, async (c) => {
-    const sessionToken = requireBearerToken(c);
     const { limit, cursor = null } = queryOf(c);
-    const session = await prolongSession(database, sessionToken);
-    if (session === undefined) return noSession();
-    const views = await readConnections(database, { sessionId: session.id, limit: limit + 1, after: cursor });
+    const sessionId = await requireSession(c, database);
+    const views = await readConnections(database, { sessionId, limit: limit + 1, after: cursor });
     const page = views.slice(0, limit);
     const body: ConnectionsPage = {
       connections: page.map((view) => statusFor(view, config.highlevel.scopes)),

@@ -73,7 +73,8 @@ async function applyInstall(
   for (const agency of agencies) {
     const known = await ask((db) => isAnswered(db, { locationId, receivedAt }));
     if (known) return success(null);
-    if (await ask(hasManyInstalls)) {
+    const isListed = await ask((db) => isListedSince(db, { companyId: agency.companyId, receivedAt }));
+    if (!isListed && await ask(hasManyInstalls)) {
       await ask((db) => listSoon(db, agency.companyId));
       return failure({ reason: "listing_first" });
     }
@@ -139,6 +140,16 @@ async function isAnswered(
     SELECT v.connection_id FROM coverages v JOIN connections c ON c.id = v.connection_id
     WHERE c.kind = 'location' AND c.location_id = ${locationId} AND v.asked_at > ${receivedAt} AND v.installed`;
   return answered.length > 0;
+}
+
+/** A complete listing was begun after HighLevel had sent this. What it did not name is asked about alone. */
+async function isListedSince(
+  db: Database,
+  { companyId, receivedAt }: { companyId: string; receivedAt: Date },
+): Promise<boolean> {
+  const listed = await db`
+    SELECT company_id FROM agencies WHERE company_id = ${companyId} AND listed_at > ${receivedAt}`;
+  return listed.length > 0;
 }
 
 async function hasManyInstalls(db: Database): Promise<boolean> {
