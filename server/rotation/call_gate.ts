@@ -49,6 +49,8 @@ export interface CallGate {
   settle(pass: Pass, outcome: CallOutcome): void;
   /** There was nothing to probe with: what is known is all the evidence that there can be. */
   nothingToProbe(): void;
+  /** There is no install any more that anything could be wrong with. */
+  nothingLeft(): void;
   /** Why the gate is shut, as far as it is certain; `null` when it is open. */
   shutFor(): GateTrouble | null;
   /** When the last rotation was claimed that HighLevel accepted, by the database's clock. */
@@ -194,6 +196,9 @@ export function createCallGate({ clock, random, onChange }: GateOptions): CallGa
       if (trouble === undefined || evidence === undefined) return;
       becomeCertain(trouble, evidence);
       scheduleProbe();
+    },
+    nothingLeft() {
+      for (const trouble of troubles.keys()) pass(trouble);
     },
     shutFor: () => [...troubles].find(([, evidence]) => evidence.isCertain)?.[0] ?? null,
     acceptedAt: () => acceptedAt,

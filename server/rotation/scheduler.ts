@@ -2,6 +2,7 @@
  * Keeps every connection alive: a loop that claims what is due and rotates it, a bounded number at a time. Any number of
  * processes run it on one database; none is special.
  */
+import type { Database } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { errorFields } from "../log.ts";
 import type { GateTrouble, Pass } from "./call_gate.ts";
@@ -84,7 +85,9 @@ export function createScheduler(deps: SchedulerDependencies): Scheduler {
     } finally {
       if (claim === undefined) gate.settle(pass, { kind: "not_called" });
     }
-    if (claim === undefined) gate.nothingToProbe();
+    if (claim !== undefined) return LOOK_MILLISECONDS;
+    if (await askWithin(database, hasInstalls, QUERY_MILLISECONDS)) gate.nothingToProbe();
+    else gate.nothingLeft();
     return LOOK_MILLISECONDS;
   }
 
@@ -143,4 +146,10 @@ export function createScheduler(deps: SchedulerDependencies): Scheduler {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
   };
+}
+
+/** Whether anything is there to be renewed, now or ever. */
+async function hasInstalls(db: Database): Promise<boolean> {
+  const installs = await db`SELECT FROM connections WHERE refresh_token IS NOT NULL LIMIT 1`;
+  return installs.length > 0;
 }

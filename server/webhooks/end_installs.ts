@@ -16,7 +16,8 @@ const CAUSE = "uninstall_webhook";
 /**
  * A word that is older than the last authorisation, or that has no date, may be about an install before: then the refresh
  * token is presented, and HighLevel's answer decides. Locations that installed by themselves go with their agency or not,
- * which HighLevel does not say: theirs are presented too.
+ * which HighLevel does not say: theirs are presented too. So it is with a location that an agency's install reached: which of
+ * the two was meant is not said.
  */
 export async function endInstalls(db: Database, uninstalled: Uninstalled): Promise<void> {
   await db.begin(async (tx) => {
@@ -35,10 +36,11 @@ async function endOne(
   condition: ReturnType<Transaction>,
   { at }: Uninstalled,
 ): Promise<void> {
-  const [row] = await tx<{ id: string; isNewer: boolean }[]>`
-    SELECT id, coalesce(${at}::timestamptz > authorized_at, false) AS "isNewer" FROM connections
-    WHERE ${condition} AND refresh_token IS NOT NULL FOR UPDATE`;
+  const [row] = await tx<{ id: string; isCertain: boolean }[]>`
+    SELECT id, coalesce(${at}::timestamptz > authorized_at, false)
+      AND NOT EXISTS (SELECT FROM coverages v WHERE v.connection_id = connections.id) AS "isCertain"
+    FROM connections WHERE ${condition} AND refresh_token IS NOT NULL FOR UPDATE`;
   if (row === undefined) return;
-  if (row.isNewer) await wipeConnection(tx, { connectionId: row.id, cause: CAUSE, actor: "highlevel" });
+  if (row.isCertain) await wipeConnection(tx, { connectionId: row.id, cause: CAUSE, actor: "highlevel" });
   else await suspectUninstall(tx, { connectionId: row.id, cause: CAUSE });
 }

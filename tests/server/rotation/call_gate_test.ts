@@ -89,6 +89,15 @@ Deno.test("the gate is certain of a single refused install when there is no othe
   assert.deepEqual([changes, gate.shutFor()], [["client_rejected began"], "client_rejected"]);
 });
 
+Deno.test("the gate opens when there is no install left that anything could be wrong with", () => {
+  const { gate, call, changes } = createGate();
+  call(refused("a"));
+  gate.nothingToProbe();
+  gate.nothingLeft();
+  assert.deepEqual([gate.allowance(), gate.shutFor()], [{ calls: "any" }, null]);
+  assert.deepEqual(changes, ["client_rejected began", "client_rejected passed"]);
+});
+
 Deno.test("the gate does not believe an acceptance whose call began before the refusal", () => {
   const { gate, changes } = createGate();
   const [before, other] = [gate.begin(), gate.begin()];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { wipeConnection } from "../../../server/connections/wipe_connection.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET } from "../../simulator/default_settings.ts";
 import {
   assertNothingLost,
@@ -249,5 +250,22 @@ Deno.test("the only connection that is refused alarms the operator and is not gi
     assert.equal((await viewRow(relatch.database, only.id)).problemCode, "client_rejected");
     assert.equal(logged(relatch, "client_rejected"), 1);
     assert.equal((await readiness(relatch))[0], 503);
+  });
+});
+
+Deno.test("the only connection that was refused alarms nobody any more once it is known to be uninstalled", async () => {
+  await withStage(1, async ({ relatch, connections, pass }) => {
+    const [only] = connections;
+    assert.ok(only);
+    relatch.simulator.endInstalls({ resourceId: only.locationId, reason: "uninstalled" });
+    await passTime(relatch, 80_000);
+    await pass(600);
+    assert.equal((await readiness(relatch))[0], 503);
+    await relatch.database.begin((tx) =>
+      wipeConnection(tx, { connectionId: only.id, cause: "test", actor: "test" })
+    );
+    await pass(60);
+    assert.deepEqual(await readiness(relatch), [200, { status: "ready" }]);
+    assert.equal(logged(relatch, "client_rejected_no_more"), 1);
   });
 });
