@@ -56,6 +56,6 @@ export async function askLocation(
 }
 
 /** Other locations in the answer mean that the question was not understood, and then it proves nothing. */
-function isAboutOne({ entries, locations }: ListingPage): boolean {
-  return entries <= 1 && locations.length === 0;
+function isAboutOne({ entries, unreadable, locations }: ListingPage): boolean {
+  return entries <= 1 && unreadable === 0 && locations.length === 0;
 }

@@ -2,7 +2,7 @@
 import type { ApiCaller, ApiObservation } from "../highlevel/api_call.ts";
 import type { ApiRefusal } from "../highlevel/judge_api_refusal.ts";
 import { failure, type Result } from "../result.ts";
-import type { TokenRefusal } from "../rotation/rotator.ts";
+import type { LiveToken, TokenRefusal } from "../rotation/rotator.ts";
 import type { AgencyDependencies } from "./agency_dependencies.ts";
 
 /** Why a call brought nothing: HighLevel refused it, or there was no access token to make it with. */
@@ -12,26 +12,33 @@ export type CallFailure = ApiRefusal | { readonly reason: "no_token"; readonly r
 const LEAST_TTL_SECONDS = 30;
 const CALL_MILLISECONDS = 7000;
 
+/** One that is refused so soon after its issue is not refused for its age: another one would be, too. */
+const YOUNG_SECONDS = 600;
+
 /** `connectionId` is that of the install whose token is used. Throws when the database fails. */
 export async function callWithToken<Value>(
   deps: AgencyDependencies,
   connectionId: string,
   call: (caller: ApiCaller) => Promise<Result<Value, ApiRefusal>>,
 ): Promise<Result<Value, CallFailure>> {
-  const first = await callOnce(deps, connectionId, call);
-  if (first.ok || first.failure.reason !== "token_refused") return first;
-  await deps.rotator.refreshNow(connectionId);
-  return await callOnce(deps, connectionId, call);
+  const { rotator } = deps;
+  const callWith = ({ accessToken }: LiveToken): Promise<Result<Value, ApiRefusal>> =>
+    call(callerFor(deps, { connectionId, accessToken }));
+  const first = await rotator.liveToken(connectionId, LEAST_TTL_SECONDS);
+  if (!first.ok) return noToken(first.failure);
+  const answer = await callWith(first.value);
+  if (answer.ok || answer.failure.reason !== "token_refused") return answer;
+  const stored = await rotator.liveToken(connectionId, LEAST_TTL_SECONDS);
+  // Somebody may have renewed it meanwhile.
+  const isSame = stored.ok && stored.value.accessToken === first.value.accessToken;
+  if (isSame && stored.value.ageSeconds < YOUNG_SECONDS) return answer;
+  if (isSame) await rotator.refreshNow(connectionId);
+  const second = isSame ? await rotator.liveToken(connectionId, LEAST_TTL_SECONDS) : stored;
+  return second.ok ? await callWith(second.value) : noToken(second.failure);
 }
 
-async function callOnce<Value>(
-  deps: AgencyDependencies,
-  connectionId: string,
-  call: (caller: ApiCaller) => Promise<Result<Value, ApiRefusal>>,
-): Promise<Result<Value, CallFailure>> {
-  const token = await deps.rotator.liveToken(connectionId, LEAST_TTL_SECONDS);
-  if (!token.ok) return failure({ reason: "no_token", refusal: token.failure });
-  return await call(callerFor(deps, { connectionId, accessToken: token.value.accessToken }));
+function noToken(refusal: TokenRefusal): Result<never, CallFailure> {
+  return failure({ reason: "no_token", refusal });
 }
 
 /** Whoever calls with this token; every call leaves a line in the log. */

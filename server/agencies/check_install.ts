@@ -3,7 +3,7 @@
  * new, and for those whose refresh token is refused while their access token still works.
  */
 import { suspectUninstall } from "../connections/suspect_uninstall.ts";
-import { wipeConnection } from "../connections/wipe_connection.ts";
+import { REFUSED_CODES, wipeConnection } from "../connections/wipe_connection.ts";
 import type { Database, Transaction } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { type InstallerDetails, readInstallerDetails } from "../highlevel/installer_details.ts";
@@ -63,7 +63,7 @@ export async function checkInstall(deps: AgencyDependencies, check: ClaimedCheck
     await inTransaction(database, (tx) => end(tx, check));
     return;
   }
-  if (isRefused(check) && await isLostByAgency(deps, check)) {
+  if (REFUSED_CODES.includes(check.problemCode ?? "") && await isLostByAgency(deps, check)) {
     await inTransaction(database, (tx) => end(tx, check));
     return;
   }
@@ -95,11 +95,13 @@ async function end(tx: Transaction, check: ClaimedCheck): Promise<void> {
 }
 
 function isRefused({ problemCode }: ClaimedCheck): boolean {
-  return problemCode === "refresh_token_rejected" || problemCode === "install_revoked" ||
-    problemCode === "client_rejected";
+  return REFUSED_CODES.includes(problemCode ?? "") || problemCode === "client_rejected";
 }
 
-/** True when the agency of the location is connected and HighLevel does not show it this location. */
+/**
+ * True when the agency of the location is connected and HighLevel does not show it this location. HighLevel may hide those
+ * that installed by themselves, so that it proves nothing where the credentials may be at fault.
+ */
 async function isLostByAgency(deps: AgencyDependencies, check: ClaimedCheck): Promise<boolean> {
   const { locationId, companyId } = check;
   if (locationId === null || companyId === null) return false;

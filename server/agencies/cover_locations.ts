@@ -1,5 +1,6 @@
 /** Stores which locations an agency's install reaches, as HighLevel listed them. */
 import type { Database, Transaction } from "../db/connect_database.ts";
+import { undoubted } from "../connections/untroubled.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { insertEvents } from "../connections/append_event.ts";
 import type { ListedLocation } from "../highlevel/installed_locations.ts";
@@ -97,7 +98,20 @@ async function storeLocations(
     ${insertEvents(tx)}
     SELECT connection_id, 'covered', ${cause}, 'relatch' FROM covered
     WHERE connection_id NOT IN (SELECT connection_id FROM before)`;
+  await takeBackRemovals(tx, locations);
   await moveFromOtherAgency(tx, { agency, locations, askedAt, cause });
+}
+
+/**
+ * What a person wished for a location's own install, before its agency installed the app there, is not to take that away
+ * from the agency: they are told that it needs somebody of the agency when they wish it again.
+ */
+async function takeBackRemovals(tx: Transaction, locations: readonly ListedLocation[]): Promise<void> {
+  await tx`
+    UPDATE connections c SET ${undoubted(tx)} FROM coverages v
+    WHERE c.id = v.connection_id AND v.installed AND c.kind = 'location'
+      AND c.location_id = ANY(${locations.map(({ locationId }) => locationId)})
+      AND c.removal_requested_at IS NOT NULL AND NOT c.removal_is_of_agency`;
 }
 
 /** HighLevel lets a location move to another agency: what the one before minted for it is of no use any more. */

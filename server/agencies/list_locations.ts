@@ -9,12 +9,14 @@ import { type ListingPage, listInstalledLocations } from "../highlevel/installed
 import { failure, type Result, success } from "../result.ts";
 import type { AgencyDependencies } from "./agency_dependencies.ts";
 import { type CallFailure, callWithToken } from "./call_with_token.ts";
-import { type Agency, coverLocations } from "./cover_locations.ts";
+import { coverLocations } from "./cover_locations.ts";
 import { databaseTime } from "./database_time.ts";
 import { type ClaimedListing, completeListing, postponeListing, renewListing } from "./listing_schedule.ts";
 
 /** HighLevel sends as many entries as it likes; this is the most that its later version promises. */
 const PAGE_ENTRIES = 100;
+/** What it sends to those who do not say. */
+const DOCUMENTED_ENTRIES = 20;
 /** A list that goes on for longer than this does not end. */
 const MOST_PAGES = 5000;
 /** Beyond a whole interval of the limits, it is not the limits. */
@@ -26,7 +28,7 @@ const QUERY_MILLISECONDS = 5000;
 /** Never throws for what HighLevel says: it is tried again later. Throws when the database fails. */
 export async function listLocations(deps: AgencyDependencies, claimed: ClaimedListing): Promise<void> {
   const { database, logger } = deps;
-  const held = { claimed };
+  const held = { claimed, limit: PAGE_ENTRIES };
   const listed = await readAllPages(deps, held);
   if (!listed.ok) {
     logger.warn("listing_postponed", {
@@ -55,9 +57,10 @@ export async function listLocations(deps: AgencyDependencies, claimed: ClaimedLi
   });
 }
 
-/** The claim as it stands: it is renewed with every page. */
+/** The claim as it stands: it is renewed with every page. And how many entries a page has, which HighLevel may refuse. */
 interface Held {
   claimed: ClaimedListing;
+  limit: number;
 }
 
 interface Listed {
@@ -81,7 +84,7 @@ async function readAllPages(
   for (let [pages, skip] = [1, 0]; pages <= MOST_PAGES; pages++) {
     const askedAt = await databaseTime(database);
     startedAt ??= askedAt;
-    const page = await readPage(deps, agency, skip);
+    const page = await readPage(deps, held, skip);
     if (!page.ok) return page;
     const { locations, entries, count } = page.value;
     if (!await coverLocations(database, { agency, locations, askedAt, cause: "listed" })) {
@@ -94,10 +97,7 @@ async function readAllPages(
     if (entries === 0 || count !== null && skip >= count) {
       return success({ startedAt, locations: ids.size, pages, installsFutureLocations });
     }
-    held.claimed = await askWithin(database, (db) => renewListing(db, held.claimed), QUERY_MILLISECONDS);
-    if (page.value.pauseSeconds !== null && !await pause(deps, page.value.pauseSeconds)) {
-      return failure({ reason: "stopping" });
-    }
+    if (!await pause(deps, held, page.value.pauseSeconds ?? 0)) return failure({ reason: "stopping" });
   }
   return failure({ reason: "endless" });
 }
@@ -105,25 +105,37 @@ async function readAllPages(
 /** An answer that was lost or came too early does not cost the pages before it. */
 async function readPage(
   deps: AgencyDependencies,
-  agency: Agency,
+  held: Held,
   skip: number,
 ): Promise<Result<ListingPage, ListingFailure>> {
+  const { connectionId, companyId } = held.claimed.agency;
   for (let tries = 1;; tries++) {
     const page = await callWithToken(
       deps,
-      agency.connectionId,
-      (caller) => listInstalledLocations(caller, { companyId: agency.companyId, skip, limit: PAGE_ENTRIES }),
+      connectionId,
+      (caller) => listInstalledLocations(caller, { companyId, skip, limit: held.limit }),
     );
     if (page.ok || tries >= PAGE_TRIES) return page;
     const { failure: refused } = page;
+    if (refused.reason === "request_rejected" && held.limit > DOCUMENTED_ENTRIES) {
+      held.limit = DOCUMENTED_ENTRIES;
+      continue;
+    }
     if (refused.reason !== "rate_limited" && refused.reason !== "unavailable") return page;
     const seconds = refused.pauseSeconds ?? (refused.reason === "rate_limited" ? PAUSE_SECONDS : tries);
-    if (!await pause(deps, seconds)) return failure({ reason: "stopping" });
+    if (!await pause(deps, held, seconds)) return failure({ reason: "stopping" });
   }
 }
 
-/** False when the process has to end. */
-async function pause({ clock, stopping }: AgencyDependencies, seconds: number): Promise<boolean> {
-  if (!stopping.aborted) await clock.delay(Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000, stopping);
+/** Holds on to the listing meanwhile. False when the process has to end. */
+async function pause(
+  { database, clock, stopping }: AgencyDependencies,
+  held: Held,
+  seconds: number,
+): Promise<boolean> {
+  held.claimed = await askWithin(database, (db) => renewListing(db, held.claimed), QUERY_MILLISECONDS);
+  if (seconds > 0 && !stopping.aborted) {
+    await clock.delay(Math.min(seconds, LONGEST_PAUSE_SECONDS) * 1000, stopping);
+  }
   return !stopping.aborted;
 }

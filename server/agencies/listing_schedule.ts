@@ -79,20 +79,25 @@ export interface CompletedListing {
 
 /**
  * Schedules the next one, and has HighLevel asked about each location that was covered and is not on the list. Returns how
- * many these are. An agency without any location may be gone itself: HighLevel is asked about that, too, and its token is
- * tried when there were locations before.
+ * many these are. An agency without any location may be gone itself: HighLevel is asked about that, too. A list that is
+ * empty and was not before is believed when the next one is empty as well, and the agency's token is tried in between.
  */
 export async function completeListing(
   db: Database,
   { claimed: { agency, lease }, startedAt, locations, installsFutureLocations, random }: CompletedListing,
 ): Promise<{ missing: number; isEmptied: boolean }> {
-  const [row] = await db<{ missing: number; before: number | null }[]>`
+  const [row] = await db<{ missing: number; isEmptied: boolean }[]>`
     WITH before AS (
-      SELECT listed_locations FROM agencies WHERE company_id = ${agency.companyId}
+      SELECT listed_locations, ${locations === 0} AND coalesce(listed_locations > 0, false) AS is_emptied
+      FROM agencies WHERE company_id = ${agency.companyId}
+    ), held AS (
+      -- The install before all that belongs to it, as everybody does: two of them do not block each other.
+      SELECT id, authorized_at FROM connections
+      WHERE id = ${agency.connectionId} AND refresh_token IS NOT NULL FOR UPDATE
     ), missing AS (
-      UPDATE coverages SET check_due_at = now()
-      WHERE company_connection_id = ${agency.connectionId} AND installed AND asked_at < ${startedAt}
-      RETURNING connection_id
+      UPDATE coverages v SET check_due_at = now() FROM held, before
+      WHERE v.company_connection_id = held.id AND v.installed AND v.asked_at < ${startedAt} AND NOT is_emptied
+      RETURNING v.connection_id
     ), noted AS (
       UPDATE agencies g SET
         listed_at = ${startedAt}, listed_locations = ${locations}, listing_failures = 0,
@@ -100,15 +105,14 @@ export async function completeListing(
         listing_due_at = CASE WHEN g.listing_due_at <> ${lease}::text::timestamptz OR ${lease === null}
           THEN g.listing_due_at
           ELSE now() + make_interval(secs => (0.85 + 0.3 * ${random}::float8) * greatest(${SHORTEST_PERIOD_SECONDS},
-            least(${PERIOD_SECONDS}, extract(epoch FROM now() - c.authorized_at)::float8))) END
-      FROM connections c WHERE g.company_id = ${agency.companyId} AND c.id = ${agency.connectionId}
-        AND c.refresh_token IS NOT NULL
+            CASE WHEN before.is_emptied OR EXISTS (SELECT FROM missing) THEN 0 ELSE
+              least(${PERIOD_SECONDS}, extract(epoch FROM now() - held.authorized_at)::float8) END)) END
+      FROM held, before WHERE g.company_id = ${agency.companyId}
     ), doubted AS (
-      UPDATE connections SET check_due_at = now()
-      WHERE ${locations === 0} AND id = ${agency.connectionId} AND refresh_token IS NOT NULL
+      UPDATE connections c SET check_due_at = now() FROM held WHERE ${locations === 0} AND c.id = held.id
     )
-    SELECT (SELECT count(*)::int FROM missing) AS missing, (SELECT listed_locations FROM before) AS before`;
-  return { missing: row?.missing ?? 0, isEmptied: locations === 0 && (row?.before ?? 0) > 0 };
+    SELECT (SELECT count(*)::int FROM missing) AS missing, is_emptied AS "isEmptied" FROM before`;
+  return row ?? { missing: 0, isEmptied: false };
 }
 
 /** After a failure: later each time, an hour at the most, and spread. */

@@ -56,7 +56,7 @@ export async function storeMinted(
         access_token = ${accessToken},
         minted_at = now() - make_interval(secs => ${ageSeconds}),
         access_token_expires_at = now() + make_interval(secs => ${expiresIn - ageSeconds}),
-        scopes = ${scopes},
+        scopes = ${scopes}, is_outdated = false,
         mint_lease_id = NULL, mint_lease_expires_at = NULL,
         problem_code = NULL, problem_since = NULL, retry_at = NULL
       FROM held WHERE v.connection_id = held.connection_id

@@ -63,8 +63,9 @@ export function createMinter(deps: AgencyDependencies): Minter {
       await clock.delay(LOOK_MILLISECONDS);
       return null;
     }
-    const began = clock.monotonic();
-    const minted = await callHighLevel(row);
+    // The agency's own token may have to be renewed first, which makes this one no older.
+    let began = clock.monotonic();
+    const minted = await callHighLevel(row, () => began = clock.monotonic());
     if (!minted.ok) return await recordFailure({ lease, row, refused: minted.failure });
     const { accessToken, expiresIn, scopes } = minted.value;
     const sealed = {
@@ -77,12 +78,18 @@ export function createMinter(deps: AgencyDependencies): Minter {
     return null;
   }
 
-  async function callHighLevel(row: MintedRow): Promise<Result<MintedToken, CallFailure>> {
+  async function callHighLevel(
+    row: MintedRow,
+    onCall: () => void,
+  ): Promise<Result<MintedToken, CallFailure>> {
     for (let tries = 1;; tries++) {
       const minted = await callWithToken(
         deps,
         row.agencyConnectionId,
-        (caller) => mintLocationToken(caller, row),
+        (caller) => {
+          onCall();
+          return mintLocationToken(caller, row);
+        },
       );
       if (minted.ok || minted.failure.reason !== "unavailable" || tries >= CALL_TRIES) return minted;
     }
@@ -142,7 +149,7 @@ export function createMinter(deps: AgencyDependencies): Minter {
     const { accessToken, expiresAt, scopes, locationId, companyId } = row;
     if (accessToken === null || expiresAt === null) return undefined;
     const opened = open(keys, accessToken, mintedTokenContext(connectionId));
-    return { accessToken: opened, expiresAt, scopes, locationId, companyId };
+    return { accessToken: opened, expiresAt, scopes, locationId, companyId, ageSeconds: ageSecondsOf(row) };
   }
 
   async function mintNow(connectionId: string): Promise<void> {
@@ -157,7 +164,9 @@ export function createMinter(deps: AgencyDependencies): Minter {
       const row = await readRow(connectionId);
       if (row === undefined) return;
       if (row.agencyProblemCode !== null) await rotator.refreshNow(row.agencyConnectionId);
-      if (row.problemCode !== null) await mintNow(connectionId);
+      // Where it has an install of its own that is well, nobody misses a minted token.
+      const isWanted = !row.hasOwn && (row.accessToken === null || ageSecondsOf(row) >= SHORT_PAUSE_SECONDS);
+      if (row.problemCode !== null || isWanted) await mintNow(connectionId);
     },
     async idle() {
       while (flights.size > 0) await Promise.allSettled(flights.values());
@@ -165,8 +174,12 @@ export function createMinter(deps: AgencyDependencies): Minter {
   };
 }
 
-function isDue(connectionId: string, { lifetimeSeconds, remainingSeconds }: MintedRow): boolean {
-  return lifetimeSeconds - remainingSeconds >= refreshAfterSeconds(connectionId, lifetimeSeconds);
+function ageSecondsOf({ lifetimeSeconds, remainingSeconds }: MintedRow): number {
+  return lifetimeSeconds - remainingSeconds;
+}
+
+function isDue(connectionId: string, row: MintedRow): boolean {
+  return row.isOutdated || ageSecondsOf(row) >= refreshAfterSeconds(connectionId, row.lifetimeSeconds);
 }
 
 /** Why it makes no sense to ask HighLevel at this moment. */

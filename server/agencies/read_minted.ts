@@ -17,6 +17,10 @@ export interface MintedRow {
   /** From its issue to its end. */
   readonly lifetimeSeconds: number;
   readonly scopes: readonly string[];
+  /** The agency was authorised again since it was minted: it may work, and another one may do more. */
+  readonly isOutdated: boolean;
+  /** The location has an install of its own. */
+  readonly hasOwn: boolean;
   readonly problemCode: string | null;
   /** Until HighLevel may be asked again after a failure; 0 or less when it may be asked now. */
   readonly secondsUntilRetry: number;
@@ -30,7 +34,8 @@ export async function readMinted(db: Database, connectionId: string): Promise<Mi
       v.access_token_expires_at AS "expiresAt", v.minted_at::text AS "mintedAt",
       coalesce(extract(epoch FROM v.access_token_expires_at - now())::float8, 0) AS "remainingSeconds",
       coalesce(extract(epoch FROM v.access_token_expires_at - v.minted_at)::float8, 0) AS "lifetimeSeconds",
-      v.scopes, v.problem_code AS "problemCode",
+      v.scopes, v.is_outdated AS "isOutdated", c.refresh_token IS NOT NULL AS "hasOwn",
+      v.problem_code AS "problemCode",
       coalesce(extract(epoch FROM v.retry_at - now())::float8, 0) AS "secondsUntilRetry"
     FROM coverages v
     JOIN connections c ON c.id = v.connection_id

@@ -1,4 +1,7 @@
-/** Locations that HighLevel gave no token for: tried again slowly, so that their state heals without anybody asking. */
+/**
+ * Locations that HighLevel called inactive: tried again slowly, so that their state heals without anybody asking. A scope that
+ * is missing comes with the agency's next authorisation, and with nothing else.
+ */
 import type { Database } from "../db/connect_database.ts";
 
 const LEASE_SECONDS = 60;
@@ -11,7 +14,7 @@ export async function claimMintRetries(db: Database, limit: number): Promise<str
   const rows = await db<{ connectionId: string }[]>`
     WITH due AS (
       SELECT v.connection_id FROM coverages v JOIN connections a ON a.id = v.company_connection_id
-      WHERE v.problem_code IS NOT NULL AND v.installed AND v.retry_at <= now()
+      WHERE v.problem_code = 'location_inactive' AND v.installed AND v.retry_at <= now()
         AND a.refresh_token IS NOT NULL AND a.problem_code IS NULL
       ORDER BY v.retry_at LIMIT ${limit} FOR UPDATE OF v SKIP LOCKED
     )

@@ -1,4 +1,5 @@
 /** The access token of a connection from the better of its two installs: its own, or that of its agency. */
+import { isDatabaseUnavailable } from "../db/database_unavailable.ts";
 import { failure, type Result } from "../result.ts";
 import type { RotationClock } from "../rotation/rotation_clock.ts";
 import type { LiveToken, Rotator, TokenRefusal } from "../rotation/rotator.ts";
@@ -55,7 +56,7 @@ async function firstToken(first: Promise<Answer>, second: Promise<Answer>): Prom
     const given = await answer;
     if (given.ok) return given;
     refusals.push(given.failure);
-    throw new Error("There is no token");
+    throw new NoToken();
   });
   try {
     return await Promise.any(tokens);
@@ -63,7 +64,17 @@ async function firstToken(first: Promise<Answer>, second: Promise<Answer>): Prom
     const [better, other] = refusals.toSorted((a, b) =>
       BETTER_FIRST.indexOf(a.reason) - BETTER_FIRST.indexOf(b.reason)
     );
-    if (better === undefined || other === undefined) throw error;
+    if (better === undefined || other === undefined) throw causeOf(error);
     return failure(better);
   }
+}
+
+/** What kept one of both from answering, for callers that tell one kind from another. */
+function causeOf(error: unknown): unknown {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.find(isDatabaseUnavailable) ?? errors.find((cause) => !(cause instanceof NoToken)) ?? error;
+}
+
+class NoToken extends Error {
+  override readonly name = "NoToken";
 }

@@ -71,7 +71,7 @@ function uncovering(db: Queryable): Fragment {
 /** The columns of a coverage for which no token was minted, or none that counts any more. */
 export function unminted(db: Queryable): Fragment {
   return db`
-    access_token = NULL, access_token_expires_at = NULL, minted_at = NULL, scopes = '{}',
+    access_token = NULL, access_token_expires_at = NULL, minted_at = NULL, scopes = '{}', is_outdated = false,
     mint_lease_id = NULL, mint_lease_expires_at = NULL,
     problem_code = NULL, problem_since = NULL, retry_at = NULL`;
 }

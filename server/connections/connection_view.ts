@@ -71,7 +71,8 @@ async function readAgencyInstalls(
   connectionIds: readonly string[],
 ): Promise<Map<string, AgencyRow>> {
   const rows = await db<AgencyRow[]>`
-    SELECT v.connection_id AS "connectionId", v.scopes AS "mintedScopes",
+    SELECT v.connection_id AS "connectionId",
+      CASE WHEN v.is_outdated THEN '{}' ELSE v.scopes END AS "mintedScopes",
       v.access_token_expires_at AS "accessTokenExpiresAt",
       v.problem_code AS "mintProblemCode", v.problem_since AS "mintProblemSince", v.retry_at AS "mintRetryAt",
       a.scopes, a.last_refreshed_at AS "lastRefreshedAt", a.next_refresh_at AS "nextRefreshAt",

@@ -3,6 +3,12 @@ import type { Database } from "../db/connect_database.ts";
 import { isInstalled, readViews, viewColumns, viewedConnections, type ViewRow } from "./connection_view.ts";
 import type { ConnectionView } from "./status_for.ts";
 
+export interface ConnectionsView {
+  readonly connections: readonly ConnectionView[];
+  /** After which id the next page begins; `null` when there is none. */
+  readonly next: string | null;
+}
+
 export interface ConnectionsQuery {
   readonly sessionId: string;
   readonly limit: number;
@@ -14,7 +20,7 @@ export interface ConnectionsQuery {
 export async function readConnections(
   db: Database,
   { sessionId, limit, after }: ConnectionsQuery,
-): Promise<ConnectionView[]> {
+): Promise<ConnectionsView> {
   const rows = await db<ViewRow[]>`
     SELECT ${viewColumns(db)} FROM (
       SELECT connection_id AS id FROM session_grants
@@ -25,6 +31,8 @@ export async function readConnections(
       WHERE g.session_id = ${sessionId} AND coalesce(v.connection_id > ${after}, true)
     ) visible JOIN ${viewedConnections(db)} ON c.id = visible.id
     WHERE ${isInstalled(db)}
-    ORDER BY c.id LIMIT ${limit}`;
-  return [...(await readViews(db, rows)).values()];
+    ORDER BY c.id LIMIT ${limit + 1}`;
+  const page = rows.slice(0, limit);
+  const views = await readViews(db, page);
+  return { connections: [...views.values()], next: rows.length > limit ? page.at(-1)?.id ?? null : null };
 }

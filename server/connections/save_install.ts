@@ -57,9 +57,20 @@ export async function saveInstall(
     WHERE id = ${id}`;
   const event = generation === "0" ? "connected" : "reauthorized";
   await appendEvent(tx, { connectionId: id, event, cause, actor: install.userId ?? "unknown" });
-  if (install.kind === "company") await mintAnew(tx, id);
+  if (install.kind === "company") {
+    await mintAnew(tx, id);
+    await keepLocations(tx, id);
+  }
   if (install.kind === "company" && install.companyId !== null) await listAtOnce(tx, install.companyId);
   return id;
+}
+
+/** Who connects an agency again takes back what was wished for its locations before. */
+async function keepLocations(tx: Transaction, companyConnectionId: string): Promise<void> {
+  await tx`
+    UPDATE connections c SET ${undoubted(tx)} FROM coverages v
+    WHERE c.id = v.connection_id AND v.company_connection_id = ${companyConnectionId} AND v.installed
+      AND c.removal_requested_at IS NOT NULL`;
 }
 
 async function lockRow(tx: Transaction, install: Install): Promise<{ id: string; generation: string }> {

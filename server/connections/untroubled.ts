@@ -11,5 +11,6 @@ export function untroubled(db: Queryable): Fragment {
 /** The columns of an install that is there, as far as anybody has said, and that nobody wants to be rid of. */
 export function undoubted(db: Queryable): Fragment {
   return db`
-    uninstall_suspected_at = NULL, removal_requested_at = NULL, removal_due_at = NULL, removal_failures = 0`;
+    uninstall_suspected_at = NULL, removal_requested_at = NULL, removal_due_at = NULL, removal_failures = 0,
+    removal_is_of_agency = false`;
 }

@@ -13,9 +13,10 @@ const CONNECTION_CODES =
   /^(CONNECT_TIMEOUT|CONNECTION_\w+|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOENT)$/;
 /**
  * PostgreSQL's: connection trouble (08), resources (53), operator's intervention (57, with the statement timeout of a
- * database that is stuck), read-only after a failover (25006), and a role that cannot log in at the moment (28).
+ * database that is stuck), read-only after a failover (25006), and a role that cannot log in at the moment (28). Of two
+ * transactions that wait for each other, one is ended so that the other can go on (40001, 40P01).
  */
-const POSTGRES_CODES = /^(08\w{3}|53\w{3}|57\w{3}|25006|28\w{3})$/;
+const POSTGRES_CODES = /^(08\w{3}|53\w{3}|57\w{3}|25006|28\w{3}|40001|40P01)$/;
 
 /** True when asking again later may help. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -27,13 +27,13 @@ export interface ListingPage {
   readonly locations: readonly ListedLocation[];
   /** How many entries HighLevel sent, whatever they said: what the next page skips beyond. */
   readonly entries: number;
+  /** How many of them name no location: with any, what is not on the page may be there all the same. */
+  readonly unreadable: number;
   /** Described as the number of all locations of the company, with or without the app; `null` when not told. */
   readonly count: number | null;
   readonly installsFutureLocations: boolean | null;
   /** Seconds to leave HighLevel alone before the next call. */
   readonly pauseSeconds: number | null;
-  /** Calls left in this interval, when told. */
-  readonly callsLeft: number | null;
 }
 
 const PageAnswer = v.object({
@@ -48,11 +48,6 @@ const Entry = v.object({
   name: v.optional(v.pipe(v.unknown(), v.transform(parseName)), null),
   isInstalled: v.optional(v.unknown()),
 });
-
-const CallsLeft = v.fallback(
-  v.nullable(v.pipe(v.string(), v.trim(), v.regex(/^\d{1,15}$/), v.transform(Number))),
-  null,
-);
 
 /** One page. The list is not a moment's: locations may come and go between two pages. */
 export async function listInstalledLocations(
@@ -79,13 +74,15 @@ function parseListingPage({ json, headers }: HttpAnswered): Result<ListingPage, 
   const parsed = v.safeParse(PageAnswer, json);
   if (!parsed.success) return failure({ field: v.getDotPath(parsed.issues[0]) });
   const { locations, count, installToFutureLocations } = parsed.output;
+  const unreadable = locations.filter((entry) => !v.is(Entry, entry)).length;
+  if (unreadable > 0 && unreadable === locations.length) return failure({ field: "locations.0._id" });
   return success({
     locations: installedAmong(locations),
     entries: locations.length,
+    unreadable,
     count,
     installsFutureLocations: installToFutureLocations,
     pauseSeconds: pauseSecondsFor(headers),
-    callsLeft: v.parse(CallsLeft, headers.get("x-ratelimit-remaining")),
   });
 }
 

@@ -8,7 +8,7 @@ import { callerFor, type CallFailure, callWithToken } from "../agencies/call_wit
 import { pauseSecondsAfter } from "../agencies/check_coverage.ts";
 import { databaseTime } from "../agencies/database_time.ts";
 import { uncoverLocation } from "../agencies/uncover.ts";
-import type { Database } from "../db/connect_database.ts";
+import type { Database, Queryable } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { uninstallApp, type UninstallSubject } from "../highlevel/uninstall_app.ts";
 import { failure, type Result } from "../result.ts";
@@ -27,6 +27,10 @@ export type RemovalOutcome = "removed" | "forgotten" | "pending";
 
 const QUERY_MILLISECONDS = 5000;
 const REASON = "Disconnected by a person in the browser extension";
+/** HighLevel refuses the access token, and its successor: an answer to an earlier try may have been lost. */
+const REFUSED_FAILURES = 3;
+/** About a day, in which no access token could be had. */
+const HOPELESS_FAILURES = 24;
 /** A minted token that lives shorter is minted again first. */
 const LEAST_TTL_SECONDS = 30;
 
@@ -39,7 +43,8 @@ export async function claimRemovals(db: Database, limit: number): Promise<Claime
     )
     UPDATE connections c SET removal_due_at = now() + make_interval(secs => ${REMOVAL_LEASE_SECONDS}) FROM due
     WHERE c.id = due.id
-    RETURNING c.id AS "connectionId", c.removal_failures AS failures, c.removal_due_at::text AS lease`;
+    RETURNING c.id AS "connectionId", c.removal_failures AS failures,
+      c.removal_requested_at::text AS "requestedAt", c.removal_due_at::text AS lease`;
 }
 
 /** Throws when the database fails; then it is due again when the lease ends. */
@@ -55,7 +60,7 @@ export async function carryOutRemoval(
     return "removed";
   }
   const told = await tellHighLevel(deps, view);
-  const outcome = told.ok ? "removed" : outcomeOf(told.failure, view);
+  const outcome = told.ok ? "removed" : outcomeOf(told.failure, { view, failures: claimed.failures });
   if (outcome === "pending") await postpone(deps, { claimed, told });
   else await endInstall(deps, { view, claimed, cause: outcome });
   logger[outcome === "pending" ? "warn" : "info"]("removal_tried", {
@@ -72,7 +77,10 @@ async function tellHighLevel(
 ): Promise<Result<null, CallFailure>> {
   const subject = subjectOf(view);
   if (view.own !== null) {
-    return await callWithToken(deps, view.id, (caller) => uninstallApp(caller, subject));
+    const told = await callWithToken(deps, view.id, (caller) => uninstallApp(caller, subject));
+    // What its own token cannot do any more, one from its agency's install can.
+    if (told.ok || view.agency === null) return told;
+    if (outcomeOf(told.failure, { view, failures: 0 }) !== "forgotten") return told;
   }
   const token = await deps.minted.liveToken(view.id, LEAST_TTL_SECONDS);
   if (!token.ok) return failure({ reason: "no_token", refusal: token.failure });
@@ -86,7 +94,11 @@ function subjectOf({ kind, companyId, locationId }: ConnectionView): UninstallSu
   return name === "companyId" ? { companyId: id, reason: REASON } : { locationId: id, reason: REASON };
 }
 
-function outcomeOf(refused: CallFailure, { own }: ConnectionView): RemovalOutcome {
+/** `failures`: how often it was in vain before. A wish to be rid of tokens that nobody takes is not put off for ever. */
+function outcomeOf(
+  refused: CallFailure,
+  { view: { own }, failures }: { view: ConnectionView; failures: number },
+): RemovalOutcome {
   switch (refused.reason) {
     case "not_installed":
       return "removed";
@@ -98,9 +110,10 @@ function outcomeOf(refused: CallFailure, { own }: ConnectionView): RemovalOutcom
       const isOver = refused.refusal.reason === "reconnect_required" ||
         refused.refusal.reason === "not_connected";
       // A location of an agency has no tokens of its own that could be taken away.
-      return isOver && own !== null ? "forgotten" : "pending";
+      return own !== null && (isOver || failures >= HOPELESS_FAILURES) ? "forgotten" : "pending";
     }
     case "token_refused":
+      return own !== null && failures >= REFUSED_FAILURES ? "forgotten" : "pending";
     case "location_inactive":
     case "rate_limited":
     case "unavailable":
@@ -132,14 +145,14 @@ async function endInstall(
   await askWithin(database, end, QUERY_MILLISECONDS);
 }
 
-/** False when it was taken back, or claimed by somebody else since. */
+/** False when it was taken back since. */
 async function endRemoval(
-  db: Parameters<typeof undoubted>[0],
-  { connectionId, lease }: ClaimedRemoval,
+  db: Queryable,
+  { connectionId, requestedAt }: ClaimedRemoval,
 ): Promise<boolean> {
   const ended = await db`
     UPDATE connections SET ${undoubted(db)}
-    WHERE id = ${connectionId} AND removal_due_at = ${lease}::text::timestamptz RETURNING id`;
+    WHERE id = ${connectionId} AND removal_requested_at = ${requestedAt}::text::timestamptz RETURNING id`;
   return ended.length > 0;
 }
 

@@ -10,6 +10,8 @@ export const REMOVAL_LEASE_SECONDS = 60;
 export interface ClaimedRemoval {
   readonly connectionId: string;
   readonly failures: number;
+  /** When it was wished; another value in the row means that it was taken back, and wished again since. */
+  readonly requestedAt: string;
   readonly lease: string;
 }
 
@@ -21,16 +23,20 @@ export async function requestRemoval(
   tx: Transaction,
   { connectionId, actor }: { connectionId: string; actor: string },
 ): Promise<ClaimedRemoval | undefined> {
-  const [installed] = await tx<{ isNew: boolean }[]>`
-    SELECT c.removal_requested_at IS NULL AS "isNew" FROM ${viewedConnections(tx)}
+  const [installed] = await tx<{ isNew: boolean; isCovered: boolean }[]>`
+    SELECT c.removal_requested_at IS NULL AS "isNew", coalesce(v.installed, false) AS "isCovered" FROM ${
+    viewedConnections(tx)
+  }
     WHERE c.id = ${connectionId} AND ${isInstalled(tx)} FOR UPDATE OF c`;
   if (installed === undefined) return undefined;
   const [claimed] = await tx<ClaimedRemoval[]>`
     UPDATE connections SET
       removal_requested_at = coalesce(removal_requested_at, now()),
-      removal_due_at = now() + make_interval(secs => ${REMOVAL_LEASE_SECONDS})
+      removal_due_at = now() + make_interval(secs => ${REMOVAL_LEASE_SECONDS}),
+      removal_is_of_agency = ${installed.isCovered}
     WHERE id = ${connectionId}
-    RETURNING id AS "connectionId", removal_failures AS failures, removal_due_at::text AS lease`;
+    RETURNING id AS "connectionId", removal_failures AS failures, removal_requested_at::text AS "requestedAt",
+      removal_due_at::text AS lease`;
   if (installed.isNew) {
     await appendEvent(tx, { connectionId, event: "removal_requested", cause: "disconnected", actor });
   }

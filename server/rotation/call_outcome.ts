@@ -2,23 +2,29 @@
 import type { Transient } from "../highlevel/judge_refresh.ts";
 import type { CallOutcome } from "./call_gate.ts";
 import type { Claim } from "./claim.ts";
-import { isOfThisClient, isRefusedAlone } from "./lone_refusal.ts";
+import { isAcceptedLately, isOfThisClient, isRefusedAlone } from "./lone_refusal.ts";
 import type { Presented } from "./present_token.ts";
 import type { RotationDependencies } from "./rotation_dependencies.ts";
+
+/** Installs that may be gone are often gone together: whatever they tell of the credentials, they tell as one. */
+const SUSPECTED = "suspected";
 
 export function callOutcomeFor(
   presented: Presented,
   claim: Claim,
   deps: Pick<RotationDependencies, "gate" | "app">,
 ): CallOutcome {
-  const { connectionId, claimedAt, loneRefusals, isSuspected } = claim;
+  const { connectionId, claimedAt, loneRefusals } = claim;
+  const isSuspected = claim.suspectedAt !== null;
   switch (presented.kind) {
     case "rotated":
       return { kind: "accepted", claimedAt };
     case "client_rejected": {
-      const alone = isSuspected || loneRefusals > 0 || isRefusedAlone(deps, claim) ||
+      const alone = isSuspected && isAcceptedLately(deps, claim) || loneRefusals > 0 ||
+        isRefusedAlone(deps, claim) ||
         !isOfThisClient(deps.app, claim);
-      return alone ? { kind: "answered" } : { kind: "refused", what: "client", connectionId };
+      if (alone) return { kind: "answered" };
+      return { kind: "refused", what: "client", connectionId: isSuspected ? SUSPECTED : connectionId };
     }
     case "dead":
       return isSuspected ? { kind: "answered" } : { kind: "refused", what: "token", connectionId };

@@ -37,8 +37,8 @@ export interface Claim {
   readonly lastRefusedAt: Date | null;
   readonly problemCode: string | null;
   readonly problemSince: Date | null;
-  /** HighLevel may have said that the app was uninstalled: a refusal confirms it. */
-  readonly isSuspected: boolean;
+  /** When HighLevel said something that may mean that the app was uninstalled: a refusal confirms it. */
+  readonly suspectedAt: Date | null;
   readonly dueAt: Date;
 }
 
@@ -73,10 +73,11 @@ export async function claimUnderWay(context: ClaimContext, limit: number): Promi
 
 /**
  * Claims one connection that is well and whose turn comes next, due or not: to find out with it what HighLevel says to
- * everybody. Renewing it early does no harm.
+ * everybody. Renewing it early does no harm. One that may be uninstalled would tell nothing.
  */
 export async function claimCanary(context: ClaimContext): Promise<Claim | undefined> {
-  const isWell = context.database`next_refresh_at IS NOT NULL AND problem_code IS NULL`;
+  const isWell = context.database`
+    next_refresh_at IS NOT NULL AND problem_code IS NULL AND uninstall_suspected_at IS NULL`;
   return (await claimNext(context, isWell, 1))[0];
 }
 
@@ -223,7 +224,7 @@ async function claim({ database, clock }: ClaimContext, candidates: Fragment): P
           now() AS "claimedAt", extract(epoch FROM now() - c.rotation_started_at)::float8 AS "secondsSinceStart",
           c.failures, c.lone_refusals AS "loneRefusals", c.last_refused_at AS "lastRefusedAt",
           c.problem_code AS "problemCode", c.problem_since AS "problemSince",
-          c.uninstall_suspected_at IS NOT NULL AS "isSuspected", c.next_refresh_at AS "dueAt"`,
+          c.uninstall_suspected_at AS "suspectedAt", c.next_refresh_at AS "dueAt"`,
     QUERY_MILLISECONDS,
   );
   return claims.map((claimed) => ({ ...claimed, askedAt }));

@@ -6,12 +6,20 @@ type Refusal = Pick<RotationDependencies, "gate" | "app">;
 
 /** A refusal so soon after the last one, because a person wanted to see it, does not count as another. */
 const COUNTED_REFUSED_SECONDS = 9 * 60;
+const ACCEPTED_LATELY_SECONDS = 5 * 60;
 
 /** True when the same credentials were accepted for another install after this one was last refused with them. */
 export function isRefusedAlone({ gate, app }: Refusal, claim: Claim): boolean {
   const acceptedAt = gate.acceptedAt();
   return isOfThisClient(app, claim) && claim.lastRefusedAt !== null && acceptedAt !== null &&
     acceptedAt > claim.lastRefusedAt;
+}
+
+/** True when the same credentials were accepted for somebody a moment ago: they are not what is refused. */
+export function isAcceptedLately({ gate, app }: Refusal, claim: Claim): boolean {
+  const acceptedAt = gate.acceptedAt();
+  return isOfThisClient(app, claim) && acceptedAt !== null &&
+    claim.claimedAt.getTime() - acceptedAt.getTime() < ACCEPTED_LATELY_SECONDS * 1000;
 }
 
 /** True when the last refusal that counted is some time ago. */

@@ -46,7 +46,9 @@ export async function recordFailure(
         failures = c.failures + 1,
         lone_refusals = ${loneRefusals},
         last_refused_at = ${isRefusalCounted ? db`now()` : db`c.last_refused_at`},
-        next_refresh_at = now() + make_interval(secs => ${retryAfterSeconds}),
+        -- A doubt that came up while the token was on its way is not answered by it, whatever the answer.
+        next_refresh_at = CASE WHEN c.uninstall_suspected_at > c.rotation_started_at THEN now()
+          ELSE now() + make_interval(secs => ${retryAfterSeconds}) END,
         check_due_at = ${MAY_BE_UNINSTALLED.includes(code) ? db`now()` : db`c.check_due_at`},
         lease_id = NULL, lease_expires_at = NULL, rotation_started_at = NULL,
         updated_at = now()

@@ -5,7 +5,7 @@ import type { Database } from "../db/connect_database.ts";
 import { askWithin, retryWhileUnavailable } from "../db/database_unavailable.ts";
 import { backOffSeconds, type PauseReason } from "./back_off.ts";
 import { abandonClaim, type Claim, releaseClaim } from "./claim.ts";
-import { isLongSinceLast, isRefusedAlone } from "./lone_refusal.ts";
+import { isAcceptedLately, isLongSinceLast, isRefusedAlone } from "./lone_refusal.ts";
 import type { Presented } from "./present_token.ts";
 import { recordFailure } from "./record_failure.ts";
 import type { RotationDependencies } from "./rotation_dependencies.ts";
@@ -17,6 +17,8 @@ const RECORD_MILLISECONDS = 10_000;
 const LONE_REFUSALS_UNTIL_REVOKED = 3;
 /** Between refusals of the credentials, so that those of one install are spread over half an hour. */
 const SHORTEST_REFUSED_SECONDS = 10 * 60;
+/** Of an install that may be uninstalled: others are asked meanwhile. */
+const SHORTEST_SUSPECTED_SECONDS = 15;
 /** The next try after the verdict comes half a day later at the earliest. */
 const REVOKED_FOR_LONG_MILLISECONDS = 11 * 60 * 60_000;
 /** A canary that was refused is not asked again before others. */
@@ -37,14 +39,17 @@ export async function recordOutcome(
       // Whoever began this window may have used the token up; in a window of our own nobody has.
       return claim.secondsSinceStart > 0 ? await abandonClaim(deps, claim) : await releaseClaim(deps, claim);
     case "dead":
-      if (claim.isSuspected) return await recordUninstall(deps, claim, "uninstalled");
+      // Unless HighLevel refuses the tokens of everybody.
+      if (claim.suspectedAt !== null && deps.gate.shutFor() !== "tokens_rejected") {
+        return await recordUninstall(deps, claim, "uninstalled");
+      }
       return isCanary
         ? await releaseCanary(deps, claim)
         : await recordProblem(deps, claim, { code: "refresh_token_rejected" });
     case "paused":
       return await recordProblem(deps, claim, { code: "location_inactive", pause: "paused" });
     case "client_rejected":
-      if (claim.isSuspected) return await recordUninstall(deps, claim, "uninstalled");
+      if (isConfirmed(deps, claim)) return await recordUninstall(deps, claim, "uninstalled");
       return isCanary ? await releaseCanary(deps, claim) : await recordRefusal(deps, claim);
     case "transient":
       return await recordProblem(deps, claim, {
@@ -85,13 +90,22 @@ async function recordRefusal(deps: RotationDependencies, claim: Claim): Promise<
   const isCounted = isRefusedAlone(deps, claim) && isLongSinceLast(claim);
   const loneRefusals = claim.loneRefusals + (isCounted ? 1 : 0);
   const refusal = { loneRefusals, isRefusalCounted: isCounted || claim.lastRefusedAt === null };
+  // By then it is known what the credentials are worth.
+  const atLeast = claim.suspectedAt === null ? SHORTEST_REFUSED_SECONDS : SHORTEST_SUSPECTED_SECONDS;
   await recordProblem(
     deps,
     claim,
     loneRefusals >= LONE_REFUSALS_UNTIL_REVOKED
       ? { code: "install_revoked", pause: "revoked", ...refusal }
-      : { code: "client_rejected", pause: "failing", atLeast: SHORTEST_REFUSED_SECONDS, ...refusal },
+      : { code: "client_rejected", pause: "failing", atLeast, ...refusal },
   );
+}
+
+/** A suspicion that the refusal of the credentials confirms, because others are accepted, or because it lasts for long. */
+function isConfirmed(deps: RotationDependencies, claim: Claim): boolean {
+  const { suspectedAt, claimedAt } = claim;
+  return suspectedAt !== null && (isAcceptedLately(deps, claim) ||
+    claimedAt.getTime() - suspectedAt.getTime() >= REVOKED_FOR_LONG_MILLISECONDS);
 }
 
 /** Refused while others are accepted, and again after half a day: no fault of a moment. */

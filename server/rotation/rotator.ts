@@ -18,6 +18,8 @@ export interface LiveToken {
   readonly scopes: readonly string[];
   readonly locationId: string | null;
   readonly companyId: string | null;
+  /** Since it was issued. */
+  readonly ageSeconds: number;
 }
 
 /**
@@ -140,7 +142,8 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
     const { accessToken, expiresAt, scopes, locationId, companyId } = row;
     if (accessToken === null || expiresAt === null) return undefined;
     const opened = open(keys, accessToken, tokenContext(connectionId, "access_token"));
-    return { accessToken: opened, expiresAt, scopes, locationId, companyId };
+    const ageSeconds = row.lifetimeSeconds - row.remainingSeconds;
+    return { accessToken: opened, expiresAt, scopes, locationId, companyId, ageSeconds };
   }
 
   async function within(flight: Promise<Landing>, milliseconds: number): Promise<Landing> {

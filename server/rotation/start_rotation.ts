@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LogFields } from "../log.ts";
 import { type CallGate, createCallGate, type GateTrouble } from "./call_gate.ts";
 import { createDatabaseSteadiness } from "./database_steadiness.ts";
-import { createRotator, type Rotator } from "./rotator.ts";
+import { createRotator, type StoppableRotator } from "./rotator.ts";
 import type { RotationDependencies } from "./rotation_dependencies.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createTokenStore } from "./store_tokens.ts";
@@ -14,7 +14,7 @@ export type RotationOptions = Omit<
 >;
 
 export interface Rotation {
-  readonly rotator: Rotator;
+  readonly rotator: StoppableRotator;
   readonly gate: CallGate;
   readonly scheduler: Scheduler;
   /** Begins to keep connections alive by itself. */

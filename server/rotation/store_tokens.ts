@@ -132,7 +132,7 @@ async function updateRows(db: Database, requests: readonly StoreRequest[]): Prom
           ELSE held.obtained_at::timestamptz + make_interval(secs => held.due_after::float8) END,
         uninstall_suspected_at = CASE WHEN held.suspected THEN c.uninstall_suspected_at END,
         scopes = CASE WHEN held.scopes = '' THEN c.scopes ELSE string_to_array(held.scopes, ' ') END,
-        company_id = coalesce(c.company_id, nullif(held.company_id, '')),
+        company_id = coalesce(nullif(held.company_id, ''), c.company_id),
         user_id = coalesce(nullif(held.user_id, ''), c.user_id),
         generation = c.generation + 1,
         last_refreshed_at = held.obtained_at::timestamptz,

@@ -34,11 +34,10 @@ export function connectionsRoute({ config, database }: AppDependencies): Hono<Ap
   route.get(CONNECTIONS_PATH, async (c) => {
     const { limit, cursor = null } = queryOf(c);
     const sessionId = await requireSession(c, database);
-    const views = await readConnections(database, { sessionId, limit: limit + 1, after: cursor });
-    const page = views.slice(0, limit);
+    const { connections, next } = await readConnections(database, { sessionId, limit, after: cursor });
     const body: ConnectionsPage = {
-      connections: page.map((view) => statusFor(view, config.highlevel.scopes)),
-      nextCursor: views.length > limit ? page.at(-1)?.id ?? null : null,
+      connections: connections.map((view) => statusFor(view, config.highlevel.scopes)),
+      nextCursor: next,
     };
     return c.json(body);
   });

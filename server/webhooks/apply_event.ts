@@ -8,6 +8,7 @@ import type { CallFailure } from "../agencies/call_with_token.ts";
 import type { Agency } from "../agencies/cover_locations.ts";
 import { learnAgency } from "../agencies/learn_agency.ts";
 import { listAtOnce, listSoon } from "../agencies/listing_schedule.ts";
+import { mintLocationAnew } from "../agencies/mint_anew.ts";
 import { readAgency, readCoveringAgency, readPossibleAgencies } from "../agencies/read_agency.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import type { Database } from "../db/connect_database.ts";
@@ -20,14 +21,21 @@ type InstallEvent = Extract<WebhookEvent, { type: "INSTALL" | "UPDATE" }>;
 type UninstallEvent = Extract<WebhookEvent, { type: "UNINSTALL" }>;
 type LocationEvent = Extract<WebhookEvent, { type: "LocationCreate" | "LocationUpdate" }>;
 
-/** Why it has to be carried out again later: HighLevel did not answer, or a listing is to answer for many at once. */
-export type ApplyFailure = CallFailure | { readonly reason: "listing_first" };
+/**
+ * Why it has to be carried out again later.
+ * - `listing_first`: a listing is to answer for many at once
+ * - `not_yet`: HighLevel's list does not know yet what its webhook said a moment ago
+ * - the others: HighLevel did not answer
+ */
+export type ApplyFailure = CallFailure | { readonly reason: "listing_first" | "not_yet" };
 
 const QUERY_MILLISECONDS = 5000;
 /** An INSTALL that names no agency is asked about with so many at the most; the listings find the others. */
 const MOST_AGENCIES = 20;
 /** With more news of installs waiting than this, one listing answers for all of them. */
 const MOST_QUESTIONS = 20;
+/** So long HighLevel's list may be behind its webhooks. */
+const LAG_SECONDS = 240;
 
 /** May be carried out any number of times. Throws when the database fails. */
 export async function applyEvent(
@@ -40,7 +48,7 @@ export async function applyEvent(
     case "UPDATE":
       return await applyInstall(deps, event, webhook.receivedAt);
     case "UNINSTALL":
-      return await applyUninstall(deps, event);
+      return await applyUninstall(deps, event, webhook.receivedAt);
     case "LocationCreate":
     case "LocationUpdate":
       return await applyLocation(deps, event);
@@ -70,6 +78,8 @@ async function applyInstall(
   const agencies = companyId === null
     ? await ask((db) => readPossibleAgencies(db, { locationId, limit: MOST_AGENCIES }))
     : [await ask((db) => readAgency(db, companyId))].filter((agency) => agency !== undefined);
+  let unanswered: Result<never, ApplyFailure> | undefined;
+  let isContradicted = false;
   for (const agency of agencies) {
     const known = await ask((db) => isAnswered(db, { locationId, receivedAt }));
     if (known) return success(null);
@@ -79,20 +89,32 @@ async function applyInstall(
       return failure({ reason: "listing_first" });
     }
     const asked = await askLocation({ ...deps, database }, { agency, locationId, cause: "install_webhook" });
-    if (!asked.ok && !isLeftToListing(asked.failure)) return asked;
+    if (asked.ok && asked.value) return success(null);
+    // Of several agencies it is one that has the location: another's trouble does not keep that one from being asked.
+    if (!asked.ok && !isLeftToListing(asked.failure)) unanswered ??= asked;
+    isContradicted ||= asked.ok && !isListed;
   }
-  return success(null);
+  if (unanswered !== undefined) return unanswered;
+  return isContradicted && await ask((db) => isRecent(db, receivedAt))
+    ? failure({ reason: "not_yet" })
+    : success(null);
 }
 
 async function applyUninstall(
   deps: AgencyDependencies,
   { companyId, locationId, at }: UninstallEvent,
+  receivedAt: Date,
 ): Promise<Result<null, ApplyFailure>> {
   const ask = asking(deps.database);
   await ask((db) => endInstalls(db, { companyId, locationId, at }));
   const agency = locationId === null ? undefined : await ask((db) => readCoveringAgency(db, locationId));
   if (agency === undefined || locationId === null) return success(null);
-  return await askAbout(deps, { agency, locationId, cause: "uninstall_webhook" });
+  await ask((db) => mintLocationAnew(db, locationId));
+  const asked = await askLocation(deps, { agency, locationId, cause: "uninstall_webhook" });
+  if (!asked.ok) return isLeftToListing(asked.failure) ? success(null) : asked;
+  return asked.value && await ask((db) => isRecent(db, receivedAt))
+    ? failure({ reason: "not_yet" })
+    : success(null);
 }
 
 async function applyLocation(
@@ -150,6 +172,12 @@ async function isListedSince(
   const listed = await db`
     SELECT company_id FROM agencies WHERE company_id = ${companyId} AND listed_at > ${receivedAt}`;
   return listed.length > 0;
+}
+
+async function isRecent(db: Database, receivedAt: Date): Promise<boolean> {
+  const [row] = await db<{ isRecent: boolean }[]>`
+    SELECT ${receivedAt} > now() - make_interval(secs => ${LAG_SECONDS}) AS "isRecent"`;
+  return row?.isRecent ?? false;
 }
 
 async function hasManyInstalls(db: Database): Promise<boolean> {

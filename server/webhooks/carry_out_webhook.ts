@@ -7,6 +7,8 @@ const FIRST_PAUSE_SECONDS = 5;
 const LONGEST_PAUSE_SECONDS = 15 * 60;
 /** For a listing of some thousand locations to come to its end. */
 const LISTING_SECONDS = 20;
+/** One that never comes to an end at all, whatever cuts it off, must not come back for ever. */
+const MOST_CUT_OFF = 200;
 /** A quarter of a day; the listings know by then what it said. */
 const MOST_ATTEMPTS = 30;
 
@@ -18,9 +20,14 @@ export async function carryOutWebhook(
 ): Promise<void> {
   const { database, logger } = deps;
   const { webhookId, attempts, event } = webhook;
+  const fields = { webhook_id: webhookId, type: event.type, attempts };
+  if (attempts > MOST_CUT_OFF) {
+    await finishWebhook(database, webhook);
+    logger.error("webhook_given_up", { ...fields, reason: "cut_off" });
+    return;
+  }
   const outcome = await applyEvent(deps, webhook);
   await applied();
-  const fields = { webhook_id: webhookId, type: event.type, attempts };
   if (!outcome.ok && attempts < MOST_ATTEMPTS) {
     await postponeWebhook(database, webhook, pauseSecondsFor(outcome.failure, attempts, deps.random()));
     logger.info("webhook_postponed", { ...fields, reason: outcome.failure.reason });

@@ -12,6 +12,8 @@ export interface Uninstalled {
 }
 
 const CAUSE = "uninstall_webhook";
+/** HighLevel's clock is read from a header without parts of a second: an install may have come so much later than it says. */
+const DATE_SECONDS = 1;
 
 /**
  * A word that is older than the last authorisation, or that has no date, may be about an install before: then the refresh
@@ -37,7 +39,7 @@ async function endOne(
   { at }: Uninstalled,
 ): Promise<void> {
   const [row] = await tx<{ id: string; isCertain: boolean }[]>`
-    SELECT id, coalesce(${at}::timestamptz > authorized_at, false)
+    SELECT id, coalesce(${at}::timestamptz >= authorized_at + make_interval(secs => ${DATE_SECONDS}), false)
       AND NOT EXISTS (SELECT FROM coverages v WHERE v.connection_id = connections.id) AS "isCertain"
     FROM connections WHERE ${condition} AND refresh_token IS NOT NULL FOR UPDATE`;
   if (row === undefined) return;

@@ -92,17 +92,21 @@ export async function postponeWebhook(
   );
 }
 
-/** Forgets ids that HighLevel cannot send any more, at most 1000 a call. */
+/** Forgets ids that HighLevel cannot send any more, 1000 a statement. */
 export async function pruneWebhooks(db: Database): Promise<void> {
-  await ask(
-    db,
-    (db) =>
-      db`
-        DELETE FROM webhook_inbox WHERE webhook_id IN (
-          SELECT webhook_id FROM webhook_inbox
-          WHERE done_at < now() - make_interval(days => ${REMEMBER_DAYS})
-          ORDER BY done_at LIMIT ${FORGET_AT_ONCE} FOR UPDATE SKIP LOCKED)`,
-  );
+  for (let forgotten = FORGET_AT_ONCE; forgotten === FORGET_AT_ONCE;) {
+    const rows = await ask(
+      db,
+      (db) =>
+        db`
+          DELETE FROM webhook_inbox WHERE webhook_id IN (
+            SELECT webhook_id FROM webhook_inbox
+            WHERE done_at < now() - make_interval(days => ${REMEMBER_DAYS})
+            ORDER BY done_at LIMIT ${FORGET_AT_ONCE} FOR UPDATE SKIP LOCKED)
+          RETURNING webhook_id`,
+    );
+    forgotten = rows.length;
+  }
 }
 
 async function claimRows(db: Database, limit: number): Promise<ClaimedRow[]> {

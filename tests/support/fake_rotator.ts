@@ -22,6 +22,7 @@ export const LIVE_TOKEN: LiveToken = {
   scopes: ["contacts.readonly", "contacts.write"],
   locationId: "ve9EPM428h8vShlRW1KT",
   companyId: null,
+  ageSeconds: 3600,
 };
 
 export function createFakeRotator({ answer, refresh }: FakeRotatorOptions = {}): FakeRotator {

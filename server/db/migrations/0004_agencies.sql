@@ -30,6 +30,8 @@ CREATE TABLE coverages (
   access_token_expires_at timestamptz,
   minted_at timestamptz,
   scopes text[] NOT NULL DEFAULT '{}',
+  -- It was minted before the agency was authorised once more: the next one may do more.
+  is_outdated boolean NOT NULL DEFAULT false,
   -- One mint at a time. When this is over, whoever began is gone.
   mint_lease_id uuid,
   mint_lease_expires_at timestamptz,
@@ -44,7 +46,7 @@ CREATE TABLE coverages (
 ALTER TABLE coverages ALTER COLUMN access_token SET STORAGE EXTERNAL;
 CREATE INDEX coverages_company ON coverages (company_connection_id, connection_id) WHERE installed;
 CREATE INDEX coverages_check_due_at ON coverages (check_due_at) WHERE check_due_at IS NOT NULL;
-CREATE INDEX coverages_retry_at ON coverages (retry_at) WHERE problem_code IS NOT NULL;
+CREATE INDEX coverages_retry_at ON coverages (retry_at) WHERE problem_code = 'location_inactive';
 
 ALTER TABLE connections
   -- When a person last authorised the install, by HighLevel's clock: an older word of HighLevel is about an earlier install.
@@ -62,8 +64,13 @@ ALTER TABLE connections
   ADD COLUMN removal_requested_at timestamptz,
   ADD COLUMN removal_due_at timestamptz,
   ADD COLUMN removal_failures integer NOT NULL DEFAULT 0,
+  -- Whether that person may remove what the agency installed, too.
+  ADD COLUMN removal_is_of_agency boolean NOT NULL DEFAULT false,
   ADD CHECK ((removal_requested_at IS NULL) = (removal_due_at IS NULL));
 CREATE INDEX connections_check_due_at ON connections (check_due_at) WHERE check_due_at IS NOT NULL;
+-- An agency's end puts those into doubt that installed by themselves.
+CREATE INDEX connections_company_locations ON connections (company_id)
+  WHERE kind = 'location' AND refresh_token IS NOT NULL;
 CREATE INDEX connections_removal_due_at ON connections (removal_due_at) WHERE removal_due_at IS NOT NULL;
 
 -- Agencies from before: their locations were never listed.

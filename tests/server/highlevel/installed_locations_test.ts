@@ -51,8 +51,8 @@ Deno.test("listInstalledLocations() brings a page with names and with what HighL
       entries: 2,
       count: 3,
       installsFutureLocations: true,
+      unreadable: 0,
       pauseSeconds: null,
-      callsLeft: 99,
     },
   });
 });
@@ -93,7 +93,7 @@ Deno.test("listInstalledLocations() tells that the interval is used up before Hi
   const caller = callerOf(simulator, access_token);
   for (let calls = 0; calls < 99; calls += 1) await listInstalledLocations(caller, PAGE);
   const last = await listInstalledLocations(caller, PAGE);
-  assert.deepEqual(last.ok && [last.value.callsLeft, last.value.pauseSeconds], [0, 10]);
+  assert.equal(last.ok && last.value.pauseSeconds, 10);
   assert.deepEqual(await listInstalledLocations(caller, PAGE), {
     ok: false,
     failure: { reason: "rate_limited", pauseSeconds: 10 },
@@ -141,8 +141,8 @@ Deno.test("listInstalledLocations() keeps a page with odd entries, and counts th
     entries: 12,
     count: null,
     installsFutureLocations: null,
+    unreadable: 6,
     pauseSeconds: null,
-    callsLeft: null,
   });
 });
 
@@ -164,8 +164,8 @@ Deno.test("listInstalledLocations() takes odd counts and headers for not told", 
       entries: 0,
       count: null,
       installsFutureLocations: null,
+      unreadable: 0,
       pauseSeconds: null,
-      callsLeft: null,
     });
   }
 });
@@ -174,6 +174,11 @@ Deno.test("listInstalledLocations() takes no answer without a list for an agency
   for (const body of [{}, null, [], { locations: null }, { locations: {} }, { count: 3 }, "locations"]) {
     assert.deepEqual(await listInstalledLocations(callerAnswered(200, body), PAGE), UNAVAILABLE);
   }
+});
+
+Deno.test("listInstalledLocations() takes a page on which no entry names a location for no answer", async () => {
+  const body = { locations: [{ id: FIRST }, { id: SECOND }], count: 2 };
+  assert.deepEqual(await listInstalledLocations(callerAnswered(200, body), PAGE), UNAVAILABLE);
 });
 
 Deno.test("listInstalledLocations() takes a damaged or labelled page for what it is", async () => {

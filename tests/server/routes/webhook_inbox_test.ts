@@ -171,7 +171,7 @@ Deno.test("events that this version cannot read wait for an hour and hold up not
   }
 });
 
-Deno.test("pruneWebhooks() forgets what was done 45 days ago, a thousand at a time, and nothing that is not done", async () => {
+Deno.test("pruneWebhooks() forgets all that was done 45 days ago, and nothing that is not done", async () => {
   await using inbox = await createInbox();
   const { db } = inbox;
   const day = 86_400;
@@ -185,8 +185,6 @@ Deno.test("pruneWebhooks() forgets what was done 45 days ago, a thousand at a ti
   await db`
     INSERT INTO webhook_inbox (webhook_id, due_at, done_at)
     SELECT 'old ' || n, NULL, now() - interval '50 days' FROM generate_series(1, 1500) n`;
-  await pruneWebhooks(db);
-  assert.equal((await idsOf(db)).length, 502);
   await pruneWebhooks(db);
   assert.deepEqual(await idsOf(db), ["done lately", "waiting"]);
 });
