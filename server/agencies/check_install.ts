@@ -7,6 +7,7 @@ import { REFUSED_CODES, wipeConnection } from "../connections/wipe_connection.ts
 import type { Database, Transaction } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { type InstallerDetails, readInstallerDetails } from "../highlevel/installer_details.ts";
+import { type Result, success } from "../result.ts";
 import type { AgencyDependencies } from "./agency_dependencies.ts";
 import { askLocation } from "./ask_location.ts";
 import { type CallFailure, callWithToken } from "./call_with_token.ts";
@@ -18,6 +19,7 @@ const QUERY_MILLISECONDS = 5000;
 const LEASE_SECONDS = 60;
 const FIRST_PAUSE_SECONDS = 30;
 const MOST_FAILURES = 6;
+const UNANSWERED: CallFailure = { reason: "unavailable", pauseSeconds: null };
 
 /** An install to ask about, with tokens. */
 export interface ClaimedCheck {
@@ -55,7 +57,7 @@ export async function checkInstall(deps: AgencyDependencies, check: ClaimedCheck
   const { database } = deps;
   const details = await callWithToken(deps, check.connectionId, readInstallerDetails);
   if (details.ok) {
-    await inTransaction(database, (tx) => learn(tx, check, details.value));
+    await learn(database, check, details.value);
     return;
   }
   const { failure: refused } = details;
@@ -63,23 +65,25 @@ export async function checkInstall(deps: AgencyDependencies, check: ClaimedCheck
     await inTransaction(database, (tx) => end(tx, check));
     return;
   }
-  if (REFUSED_CODES.includes(check.problemCode ?? "") && await isLostByAgency(deps, check)) {
-    await inTransaction(database, (tx) => end(tx, check));
-    return;
-  }
-  await inTransaction(database, (tx) => settle(tx, check, refused));
+  const lost = REFUSED_CODES.includes(check.problemCode ?? "")
+    ? await isLostByAgency(deps, check)
+    : success(false);
+  if (lost.ok && lost.value) await inTransaction(database, (tx) => end(tx, check));
+  // The agency's tokens may be on their way to be renewed: it is asked again like HighLevel itself.
+  else await inTransaction(database, (tx) => settle(tx, check, lost.ok ? refused : UNANSWERED));
 }
 
-async function learn(tx: Transaction, check: ClaimedCheck, details: InstallerDetails): Promise<void> {
-  await settle(tx, check, null);
+/** One after the other: whoever ends an agency holds it while its locations' installs are looked at. */
+async function learn(database: Database, check: ClaimedCheck, details: InstallerDetails): Promise<void> {
   const companyId = details.companyId ?? check.companyId;
-  if (companyId === null) return;
-  await tx`
-    UPDATE connections SET company_id = coalesce(company_id, ${companyId}) WHERE id = ${check.connectionId}`;
-  await learnAgency(tx, {
-    companyId,
-    name: details.companyName,
-    whitelabelDomain: details.whitelabelDomain,
+  if (companyId !== null) {
+    const facts = { companyId, name: details.companyName, whitelabelDomain: details.whitelabelDomain };
+    await askWithin(database, (db) => learnAgency(db, facts), QUERY_MILLISECONDS);
+  }
+  await inTransaction(database, async (tx) => {
+    await settle(tx, check, null);
+    await tx`
+      UPDATE connections SET company_id = coalesce(company_id, ${companyId}) WHERE id = ${check.connectionId}`;
   });
 }
 
@@ -102,13 +106,16 @@ function isRefused({ problemCode }: ClaimedCheck): boolean {
  * True when the agency of the location is connected and HighLevel does not show it this location. HighLevel may hide those
  * that installed by themselves, so that it proves nothing where the credentials may be at fault.
  */
-async function isLostByAgency(deps: AgencyDependencies, check: ClaimedCheck): Promise<boolean> {
+async function isLostByAgency(
+  deps: AgencyDependencies,
+  check: ClaimedCheck,
+): Promise<Result<boolean, CallFailure>> {
   const { locationId, companyId } = check;
-  if (locationId === null || companyId === null) return false;
+  if (locationId === null || companyId === null) return success(false);
   const agency = await askWithin(deps.database, (db) => readAgency(db, companyId), QUERY_MILLISECONDS);
-  if (agency === undefined) return false;
+  if (agency === undefined) return success(false);
   const reached = await askLocation(deps, { agency, locationId, cause: "token_refused" });
-  return reached.ok && !reached.value;
+  return reached.ok ? success(!reached.value) : reached;
 }
 
 /** Answered, or not worth asking again; unless HighLevel did not answer. */

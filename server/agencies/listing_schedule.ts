@@ -1,5 +1,6 @@
 /** When the locations of an agency are listed: at once after an install and on a hint, and every hour without any. */
 import type { Database, Queryable } from "../db/connect_database.ts";
+import { REFUSED_CODES } from "../connections/wipe_connection.ts";
 import type { Agency } from "./cover_locations.ts";
 
 /** Longer than a page with all its repetitions may take: then whoever listed is gone. */
@@ -20,10 +21,17 @@ export interface ClaimedListing {
   readonly lease: string | null;
 }
 
-/** Lists the agency's locations as soon as a process is free, also when a listing runs already: it may be past the news. */
+/**
+ * Lists the agency's locations as soon as a process is free, also when a listing runs already: it may be past the news. Nothing
+ * happens when it is not connected, or not any more.
+ */
 export async function listAtOnce(db: Queryable, companyId: string): Promise<void> {
   await db`
-    INSERT INTO agencies (company_id, listing_due_at) VALUES (${companyId}, now())
+    WITH connected AS (
+      SELECT company_id FROM connections
+      WHERE kind = 'company' AND company_id = ${companyId} AND refresh_token IS NOT NULL FOR SHARE
+    )
+    INSERT INTO agencies (company_id, listing_due_at) SELECT company_id, now() FROM connected
     ON CONFLICT (company_id) DO UPDATE SET listing_due_at = now(), listing_failures = 0`;
 }
 
@@ -110,6 +118,11 @@ export async function completeListing(
       FROM held, before WHERE g.company_id = ${agency.companyId}
     ), doubted AS (
       UPDATE connections c SET check_due_at = now() FROM held WHERE ${locations === 0} AND c.id = held.id
+    ), refused AS (
+      -- Installs of locations that HighLevel refuses: the agency's list may be the witness that was missing.
+      UPDATE connections c SET check_due_at = now()
+      WHERE c.kind = 'location' AND c.company_id = ${agency.companyId} AND c.refresh_token IS NOT NULL
+        AND c.problem_code = ANY(${REFUSED_CODES}) AND c.check_due_at IS NULL
     )
     SELECT (SELECT count(*)::int FROM missing) AS missing, is_emptied AS "isEmptied" FROM before`;
   return row ?? { missing: 0, isEmptied: false };

@@ -29,9 +29,11 @@ export function createTokenSource({ own, minted, clock }: TokenSourceOptions): R
   async function liveToken(connectionId: string, minTtlSeconds: number): Promise<Answer> {
     const first = own.liveToken(connectionId, minTtlSeconds);
     const inTime = await withPatience(first);
-    if (inTime?.ok) return inTime;
+    if (inTime?.ok && !inTime.value.isRefused) return inTime;
     const second = minted.liveToken(connectionId, minTtlSeconds);
-    return await firstToken(first, second);
+    if (!inTime?.ok) return await firstToken(first, second);
+    const better = await second.catch(() => inTime);
+    return better.ok ? better : inTime;
   }
 
   async function withPatience(answer: Promise<Answer>): Promise<Answer | undefined> {

@@ -49,7 +49,7 @@ export async function recordOutcome(
     case "paused":
       return await recordProblem(deps, claim, { code: "location_inactive", pause: "paused" });
     case "client_rejected":
-      if (isConfirmed(deps, claim)) return await recordUninstall(deps, claim, "uninstalled");
+      if (await isConfirmed(deps, claim)) return await recordUninstall(deps, claim, "uninstalled");
       return isCanary ? await releaseCanary(deps, claim) : await recordRefusal(deps, claim);
     case "transient":
       return await recordProblem(deps, claim, {
@@ -101,11 +101,19 @@ async function recordRefusal(deps: RotationDependencies, claim: Claim): Promise<
   );
 }
 
-/** A suspicion that the refusal of the credentials confirms, because others are accepted, or because it lasts for long. */
-function isConfirmed(deps: RotationDependencies, claim: Claim): boolean {
-  const { suspectedAt, claimedAt } = claim;
-  return suspectedAt !== null && (isAcceptedLately(deps, claim) ||
-    claimedAt.getTime() - suspectedAt.getTime() >= REVOKED_FOR_LONG_MILLISECONDS);
+/** A suspicion that the refusal of the credentials confirms: others are accepted, or there are none and it lasts for long. */
+async function isConfirmed(deps: RotationDependencies, claim: Claim): Promise<boolean> {
+  const { connectionId, suspectedAt, claimedAt } = claim;
+  if (suspectedAt === null) return false;
+  if (isAcceptedLately(deps, claim)) return true;
+  if (claimedAt.getTime() - suspectedAt.getTime() < REVOKED_FOR_LONG_MILLISECONDS) return false;
+  // With others there, none of which is accepted, it is the credentials that are refused.
+  const others = await askWithin(
+    deps.database,
+    (db) => db`SELECT FROM connections WHERE refresh_token IS NOT NULL AND id <> ${connectionId} LIMIT 1`,
+    QUERY_MILLISECONDS,
+  );
+  return others.length === 0;
 }
 
 /** Refused while others are accepted, and again after half a day: no fault of a moment. */

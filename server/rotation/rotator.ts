@@ -20,6 +20,8 @@ export interface LiveToken {
   readonly companyId: string | null;
   /** Since it was issued. */
   readonly ageSeconds: number;
+  /** HighLevel refuses the refresh token beside it: it may have ended as well, and there will be no other. */
+  readonly isRefused?: boolean;
 }
 
 /**
@@ -143,7 +145,8 @@ export function createRotator(deps: RotationDependencies): StoppableRotator {
     if (accessToken === null || expiresAt === null) return undefined;
     const opened = open(keys, accessToken, tokenContext(connectionId, "access_token"));
     const ageSeconds = row.lifetimeSeconds - row.remainingSeconds;
-    return { accessToken: opened, expiresAt, scopes, locationId, companyId, ageSeconds };
+    const isRefused = stateFor(row.problemCode) === "reconnect_required";
+    return { accessToken: opened, expiresAt, scopes, locationId, companyId, ageSeconds, isRefused };
   }
 
   async function within(flight: Promise<Landing>, milliseconds: number): Promise<Landing> {

@@ -9,6 +9,8 @@ export interface SimulatorProcess extends ChildProcess {
   readonly url: string;
   /** A call of the control endpoint: GET without a body, POST with one. Throws for an answer that is not a success. */
   control(path: string, body?: unknown): Promise<unknown>;
+  /** A DELETE of the control endpoint. Throws as `control()` does. */
+  remove(path: string): Promise<void>;
   /** Every secret that it ever issued or knows. */
   secretsIssued(): Promise<readonly string[]>;
 }
@@ -24,24 +26,29 @@ export async function startSimulatorProcess(
   const line = await simulator.line((line) => line.startsWith("Simulator listening on "));
   const url = line.replace("Simulator listening on ", "");
 
+  async function call(path: string, init: RequestInit): Promise<unknown> {
+    const response = await fetch(`${url}/_simulator/${path}`, init);
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`The simulator refused "${path}" with ${response.status}`);
+    return answer;
+  }
+
   async function control(path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(
-      `${url}/_simulator/${path}`,
+    return await call(
+      path,
       body === undefined ? {} : {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
       },
     );
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`The simulator refused "${path}" with ${response.status}`);
-    return answer;
   }
 
   return {
     ...simulator,
     url,
     control,
+    remove: async (path) => void await call(path, { method: "DELETE" }),
     secretsIssued: async () => v.parse(SecretsIssued, await control("secrets-issued")).secrets,
   };
 }
