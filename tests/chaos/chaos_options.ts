@@ -6,11 +6,15 @@ export interface ChaosOptions {
   readonly seed: string;
   /** The run goes on until HighLevel has rotated so often … */
   readonly rotations: number;
-  /** … and so many server processes were killed, each step of a rotation among the moments. */
+  /** … and so many server processes were killed, each step of a rotation and of the upkeep among the moments. */
   readonly kills: number;
   /** Server processes; every second one of them shares its data folder with the one before. */
   readonly servers: number;
+  /** Locations whose own users install the app. */
   readonly connections: number;
+  /** Agencies, each with so many locations besides those. */
+  readonly agencies: number;
+  readonly agencyLocations: number;
   /** How long an access token lives. */
   readonly lifetimeSeconds: number;
   /** Restarts of the database, in which it is away for a second or two. */
@@ -33,6 +37,8 @@ export function chaosOptions(given: Partial<ChaosOptions> = {}): ChaosOptions {
     kills: given.kills ?? Math.round(rotations / 20),
     servers: given.servers ?? 4,
     connections,
+    agencies: given.agencies ?? Math.min(6, Math.max(2, Math.round(rotations / 800))),
+    agencyLocations: given.agencyLocations ?? Math.min(24, Math.max(6, Math.round(rotations / 200))),
     // About a dozen rotations a second, of which chaos leaves less.
     lifetimeSeconds: given.lifetimeSeconds ?? Math.max(6, Math.round(connections / 11)),
     restarts: given.restarts ?? Math.max(2, Math.round(rotations / 250)),
@@ -54,6 +60,8 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
     .option("--kills <number>", "and so many server processes were killed", parseCount)
     .option("--servers <number>", "server processes on the one database", parseCount)
     .option("--connections <number>", "locations that install the app", parseCount)
+    .option("--agencies <number>", "agencies that install it for their locations", parseCount)
+    .option("--agency-locations <number>", "locations of each agency", parseCount)
     .option("--lifetime-seconds <number>", "how long an access token lives", parseCount)
     .option("--restarts <number>", "short restarts of the database", parseCount)
     .option("--outages <number>", "times without a database that are longer than the window", parseCount)

@@ -1,6 +1,5 @@
-/** Everything that a chaos run starts: database, simulator, the way to it, and the servers. */
+/** Everything that a chaos run starts: database, simulator, the way to it, the servers, and who lives with them. */
 import { setTimeout as delay } from "node:timers/promises";
-import { createHash } from "node:crypto";
 import * as v from "valibot";
 import {
   createEncryptionKeyText,
@@ -8,30 +7,30 @@ import {
   EncryptionKeysText,
 } from "../../server/crypto/encryption_keys.ts";
 import { closeDatabase, connectDatabase, type Database } from "../../server/db/connect_database.ts";
-import { withinDeadline } from "../../server/db/database_unavailable.ts";
-import {
-  DEFAULT_CLIENT_ID,
-  DEFAULT_CLIENT_SECRET,
-  DEFAULT_REDIRECT_URI,
-  numberedLocations,
-} from "../simulator/default_settings.ts";
+import { DEFAULT_REDIRECT_URI, numberedLocations } from "../simulator/default_settings.ts";
 import { type DatabaseProxy, startDatabaseProxy } from "../support/database_proxy.ts";
 import { makeReachableFolder } from "../support/reachable_folder.ts";
-import { freePort } from "../support/server_process.ts";
 import { type SimulatorProcess, startSimulatorProcess } from "../support/simulator_process.ts";
+import { agencyCompanyIds, type AgencyLife, createAgencyLife } from "./agency_life.ts";
 import { type ChaosDatabase, startChaosDatabase } from "./chaos_database.ts";
 import type { ChaosOptions } from "./chaos_options.ts";
+import { API_KEY, startChaosServers } from "./chaos_servers.ts";
 import { type CrashCourt, createCrashCourt } from "./crash_court.ts";
+import { crashGoals } from "./crash_goals.ts";
 import { CrashRequest } from "./crash_points.ts";
 import { createDanger, type Danger } from "./danger.ts";
 import { createFaultOrders, type FaultOrders } from "./fault_orders.ts";
 import { dataFolders, journalFiles } from "./data_folders.ts";
+import { createLeases, type Leases } from "./leases.ts";
 import type { LogRecord } from "./log_record.ts";
+import { createLoneLocations, type LoneLocations } from "./lone_locations.ts";
 import { createOutages, type Outages } from "./outages.ts";
+import { createPeople, type People } from "./people.ts";
 import { createSeededRandom } from "./seeded_random.ts";
-import { type ServerSlot, startServerSlot } from "./server_slot.ts";
+import type { ServerSlot } from "./server_slot.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
+import { createWebhookWeather, WEBHOOK_SWITCHES, type WebhookWeather } from "./webhook_weather.ts";
 
 export interface ChaosWorld {
   /** Goes past the servers. Fails while the database is away. */
@@ -41,12 +40,22 @@ export interface ChaosWorld {
   /** Stands between the servers and the simulator. */
   readonly door: DatabaseProxy;
   readonly slots: readonly ServerSlot[];
+  /** Locations without a connected agency, and those of them that keep the app whatever happens. */
   readonly locationIds: readonly string[];
+  readonly stableIds: readonly string[];
   readonly danger: Danger;
   readonly outages: Outages;
   readonly court: CrashCourt;
   readonly faults: FaultOrders;
+  readonly people: People;
+  readonly agencyLife: AgencyLife;
+  /** Of those locations that do not keep the app. */
+  readonly loneLocations: LoneLocations;
+  readonly weather: WebhookWeather;
   readonly traffic: Traffic;
+  readonly leases: Leases;
+  /** How many locations HighLevel lists on one page. */
+  readonly pageEntries: number;
   /** How server processes ended. */
   readonly ends: Tally;
   /** Files in the recovery journals of all servers. */
@@ -57,13 +66,15 @@ export interface ChaosWorldOptions {
   readonly options: ChaosOptions;
   readonly record: LogRecord;
   readonly wantedKills: () => number;
-  readonly onViolation: (what: string) => void;
+  readonly onViolation: (what: string, locationId?: string) => void;
 }
 
-const API_KEY = "relatch-chaos-run";
-const MINUTE_MILLISECONDS = 60_000;
-const QUERY_MILLISECONDS = 3000;
-const MOST_SKEWED_MINUTES = 3 * 24 * 60;
+const SLOW_CALLS_BEGIN_MILLISECONDS = 600;
+/** Several for each agency, so that a listing can be cut. */
+const PAGE_ENTRIES = 4;
+/** One of so many locations loses the app at times. */
+const CHANGING_SHARE = 8;
+const WebhookKey = v.object({ publicKey: v.string() });
 
 /** Starts all of it. What was started is ended by `stack`, the newest first, also when this fails. */
 export async function startChaosWorld(
@@ -71,35 +82,33 @@ export async function startChaosWorld(
   { options, record, wantedKills, onViolation }: ChaosWorldOptions,
 ): Promise<ChaosWorld> {
   const { seed } = options;
+  const randomFor = (what: string) => createSeededRandom(`${seed} ${what}`);
   const folder = stack.use(await makeReachableFolder("relatch-test-chaos-"));
   const chaosDatabase: ChaosDatabase = stack.use(await startChaosDatabase(folder.path));
   const database = connectDatabase(chaosDatabase.url);
   stack.defer(() => closeDatabase(database, 1));
-  const simulator = stack.use(
-    await startSimulatorProcess([DEFAULT_REDIRECT_URI], [
-      `--more-locations=${options.connections}`,
-      `--access-token-seconds=${options.lifetimeSeconds}`,
-    ]),
-  );
+  const simulator = stack.use(await startSimulator(options));
+  const { publicKey } = v.parse(WebhookKey, await simulator.control("webhooks"));
   const door = stack.use(
     startDatabaseProxy({ hostname: "127.0.0.1", port: Number(new URL(simulator.url).port) }),
   );
 
   const danger = createDanger(database);
-  const faults = createFaultOrders({ simulator, danger, random: createSeededRandom(`${seed} faults`) });
+  const faults = createFaultOrders({ simulator, danger, random: randomFor("faults") });
   const outages = createOutages({
     database: chaosDatabase,
     danger,
-    random: createSeededRandom(`${seed} outages`),
+    random: randomFor("outages"),
     async beforeOutage() {
       await faults.orderSlowCalls();
       await delay(SLOW_CALLS_BEGIN_MILLISECONDS);
     },
   });
   const court = createCrashCourt({
-    random: createSeededRandom(`${seed} court`),
+    random: randomFor("court"),
     danger,
     outages,
+    goals: crashGoals(options),
     wanted: wantedKills,
   });
   const courtServer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -110,45 +119,55 @@ export async function startChaosWorld(
 
   const keyText = createEncryptionKeyText("chaos");
   const ends = createTally();
-  const dice = createSeededRandom(`${seed} clocks`);
   const folders = dataFolders(folder.path, options.servers);
-  const slots = folders.map((dataFolder, index): ServerSlot => {
-    const port = freePort();
-    const slot = startServerSlot({
-      name: `server-${index + 1}`,
-      port,
-      seed,
-      record,
-      ends,
-      onViolation,
-      settings: {
-        PUBLIC_URL: `http://localhost:${port}`,
-        DATABASE_URL: chaosDatabase.url,
-        DATA_DIR: dataFolder,
-        TOKEN_ENCRYPTION_KEYS: keyText,
-        HIGHLEVEL_CLIENT_ID: DEFAULT_CLIENT_ID,
-        HIGHLEVEL_CLIENT_SECRET: DEFAULT_CLIENT_SECRET,
-        HIGHLEVEL_SCOPES: "contacts.readonly contacts.write",
-        HIGHLEVEL_AUTHORIZE_URL: `${simulator.url}/v2/oauth/chooselocation`,
-        HIGHLEVEL_API_URL: `http://127.0.0.1:${door.port}`,
-        API_KEYS: `chaos:${createHash("sha256").update(API_KEY).digest("hex")}`,
-        TRUSTED_PROXIES: "127.0.0.1",
-        CHAOS_COURT_URL: `http://127.0.0.1:${courtServer.addr.port}`,
-        CHAOS_SKEW_MILLISECONDS: String(skewMilliseconds(index, dice.next())),
-      },
-    });
-    stack.defer(() => slot.end());
-    return slot;
+  const slots = startChaosServers(stack, {
+    seed,
+    dataFolders: folders,
+    databaseUrl: chaosDatabase.url,
+    encryptionKeys: keyText,
+    authorizeUrl: `${simulator.url}/v2/oauth/chooselocation`,
+    apiUrl: `http://127.0.0.1:${door.port}`,
+    webhookPublicKey: publicKey,
+    courtUrl: `http://127.0.0.1:${courtServer.addr.port}`,
+    record,
+    ends,
+    onViolation,
   });
   const locationIds = numberedLocations(options.connections).map(({ id }) => id);
+  const isChanging = (_: string, index: number): boolean =>
+    options.agencies > 0 && index % CHANGING_SHARE === CHANGING_SHARE - 1;
+  const stableIds = locationIds.filter((id, index) => !isChanging(id, index));
+  const changingIds = locationIds.filter(isChanging);
+  const weather = createWebhookWeather({ simulator, slots, random: randomFor("webhooks") });
+  await weather.moveOn();
+  const people = createPeople({
+    simulator,
+    database,
+    slots,
+    weather,
+    record,
+    random: randomFor("people"),
+    onViolation,
+  });
   const traffic = createTraffic({
     simulator,
     slots,
-    locationIds,
     apiKey: API_KEY,
-    rotating: () => readRotating(database),
-    random: createSeededRandom(`${seed} traffic`),
+    stableIds,
+    changingIds: () => [...changingIds, ...agencyLife.locationIds()],
+    companyIds: agencyCompanyIds(options.agencies),
+    random: randomFor("traffic"),
     onViolation,
+  });
+  const agencyLife = await createAgencyLife({
+    ...options,
+    simulator,
+    database,
+    slots,
+    people,
+    weather,
+    random: randomFor("agencies"),
+    ask: traffic.ask,
   });
   return {
     database,
@@ -157,34 +176,47 @@ export async function startChaosWorld(
     door,
     slots,
     locationIds,
+    stableIds,
     danger,
     outages,
     court,
     faults,
+    people,
+    agencyLife,
+    loneLocations: createLoneLocations({
+      locationIds: changingIds,
+      simulator,
+      slots,
+      people,
+      weather,
+      random: randomFor("lone locations"),
+    }),
+    weather,
     traffic,
+    leases: createLeases(database),
+    pageEntries: PAGE_ENTRIES,
     ends,
     journaled: () => journalFiles(folders),
   };
 }
 
-const SLOW_CALLS_BEGIN_MILLISECONDS = 600;
-
-/** Minutes for the first server, up to days for the others, both ways. */
-function skewMilliseconds(index: number, dice: number): number {
-  const most = index === 0 ? 15 : MOST_SKEWED_MINUTES;
-  return Math.round((2 * dice - 1) * most * MINUTE_MILLISECONDS);
-}
-
-/** None while the database is away. */
-async function readRotating(database: Database): Promise<string[]> {
-  try {
-    const rows = await withinDeadline(
-      database<{ locationId: string }[]>`
-        SELECT location_id AS "locationId" FROM connections WHERE lease_expires_at > now() ORDER BY location_id`,
-      QUERY_MILLISECONDS,
-    );
-    return rows.map(({ locationId }) => locationId);
-  } catch {
-    return [];
-  }
+async function startSimulator(
+  { connections, lifetimeSeconds, agencies }: ChaosOptions,
+): Promise<SimulatorProcess> {
+  await using starting = new AsyncDisposableStack();
+  const simulator = starting.use(
+    await startSimulatorProcess([DEFAULT_REDIRECT_URI], [
+      `--more-locations=${connections}`,
+      `--more-companies=${agencies}`,
+      `--access-token-seconds=${lifetimeSeconds}`,
+    ]),
+  );
+  await simulator.control("switches", {
+    ...WEBHOOK_SWITCHES,
+    installedLocationsMax: PAGE_ENTRIES,
+    // The access token of an answer that is had again would have ended: here it lives for seconds.
+    accessTokenInsideWindow: "fresh",
+  });
+  starting.move();
+  return simulator;
 }

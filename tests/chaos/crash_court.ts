@@ -1,14 +1,12 @@
 /** Decides which server process may be killed at this moment, and keeps count. */
-import { ROTATION_STEPS } from "../../server/rotation/steps.ts";
+import type { CrashGoal } from "./crash_goals.ts";
 import { type Danger, KILL_UNTIL_SECONDS } from "./danger.ts";
 import type { Outages } from "./outages.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import { createTally, type Tally } from "./tally.ts";
 
-/** A kill at a step, or from outside at a moment like any other. */
-export type KillKind = typeof ROTATION_STEPS[number] | "outside";
-
 export interface KillRequest {
+  /** A step of a rotation or of the upkeep, or `outside`: a moment like any other. */
   readonly kind: string;
   /** Rotations of that process of which neither database nor disk know an outcome. */
   readonly unsecured: number;
@@ -19,7 +17,7 @@ export interface CrashCourt {
   mayKill(request: KillRequest): Promise<boolean>;
   /** By step and `outside`. */
   readonly kills: Tally;
-  /** Steps at which nobody was killed so far. */
+  /** Names of the goals that no kill has reached so far. */
   missingSteps(): readonly string[];
   /** Before, and after it is closed, nobody is killed. */
   open(): void;
@@ -30,6 +28,7 @@ export interface CrashCourtOptions {
   readonly random: SeededRandom;
   readonly danger: Danger;
   readonly outages: Outages;
+  readonly goals: readonly CrashGoal[];
   /** How many kills there should be by now. */
   readonly wanted: () => number;
 }
@@ -39,13 +38,14 @@ const PAUSE_MILLISECONDS = [400, 1000] as const;
 /** After the last claims of a database that is gone were told of. */
 const CLAIMS_TOLD_SECONDS = 1.5;
 
-export function createCrashCourt({ random, danger, outages, wanted }: CrashCourtOptions): CrashCourt {
+export function createCrashCourt({ random, danger, outages, goals, wanted }: CrashCourtOptions): CrashCourt {
   const kills = createTally();
   let nextAt = 0;
   let isOpen = false;
   let isBusy = false;
 
-  const missingSteps = (): readonly string[] => ROTATION_STEPS.filter((step) => kills.count(step) === 0);
+  const missing = (): readonly CrashGoal[] =>
+    goals.filter(({ steps }) => steps.every((step) => kills.count(step) === 0));
 
   /** Whether the rotations that the process has under way can still be saved by others, or by its own next life. */
   async function isSurvivable({ kind, unsecured }: KillRequest): Promise<boolean> {
@@ -59,12 +59,12 @@ export function createCrashCourt({ random, danger, outages, wanted }: CrashCourt
 
   function isWanted({ kind }: KillRequest): boolean {
     if (performance.now() < nextAt) return false;
-    return kills.total() < wanted() || missingSteps().includes(kind);
+    return kills.total() < wanted() || missing().some(({ steps }) => steps.includes(kind));
   }
 
   return {
     kills,
-    missingSteps,
+    missingSteps: () => missing().map(({ name }) => name),
     async mayKill(request) {
       if (!isOpen || isBusy || !isWanted(request)) return false;
       isBusy = true;

@@ -14,10 +14,13 @@ export interface FaultOrders {
   withdraw(): Promise<void>;
 }
 
-const Pending = v.object({ pending: v.array(v.object({ times: v.number() })) });
+const Pending = v.object({ pending: v.array(v.object({ route: v.string(), times: v.number() })) });
 /** As many can strike one call and its repetitions, which still leaves the window's end to it. */
 const PENDING_AT_ONCE = 4;
 const SLOW_CALLS = 3;
+/** Calls of the API lose nothing for good, and there are fewer of them. */
+const API_PENDING_AT_ONCE = 2;
+const API_FAULTS = 0.3;
 
 type Kind = FaultOrder["kind"];
 /** As often as they are listed. A gateway's pause after "too many calls" is 10 seconds for a whole server. */
@@ -29,6 +32,15 @@ const KINDS: readonly Kind[] = [
   ...repeat("wrong_content_type", 3),
   ...repeat("slow", 4),
   ...repeat("timeout", 2),
+  ...repeat("rate_limited", 1),
+];
+const API_KINDS: readonly Kind[] = [
+  ...repeat("lost_answer", 4),
+  ...repeat("damaged_json", 3),
+  ...repeat("bad_gateway_html", 3),
+  ...repeat("server_error_json", 3),
+  ...repeat("slow", 4),
+  ...repeat("timeout", 1),
   ...repeat("rate_limited", 1),
 ];
 
@@ -44,8 +56,12 @@ export function createFaultOrders(
       const oldest = await danger.oldestSeconds();
       if (oldest > FAULT_UNTIL_SECONDS && oldest < Infinity) return await withdraw(simulator);
       const { pending } = v.parse(Pending, await simulator.control("faults"));
-      const waiting = pending.reduce((sum, { times }) => sum + times, 0);
-      if (waiting < PENDING_AT_ONCE) await order([randomFault(random)]);
+      const waitingFor = (wanted: string): number =>
+        pending.reduce((sum, { route, times }) => sum + (route === wanted ? times : 0), 0);
+      if (waitingFor("token") < PENDING_AT_ONCE) await order([randomFault(random)]);
+      if (waitingFor("api") < API_PENDING_AT_ONCE && random.chance(API_FAULTS)) {
+        await order([{ ...randomFault(random, API_KINDS), route: "api", grantType: undefined }]);
+      }
     },
     async orderSlowCalls() {
       await order(Array.from({ length: SLOW_CALLS }, () => fault("slow", { delayMs: 1500 })));
@@ -55,12 +71,11 @@ export function createFaultOrders(
 }
 
 async function withdraw(simulator: SimulatorProcess): Promise<void> {
-  const response = await fetch(`${simulator.url}/_simulator/faults`, { method: "DELETE" });
-  await response.body?.cancel();
+  await simulator.remove("faults");
 }
 
-function randomFault(random: SeededRandom): FaultOrder {
-  const kind = random.pick(KINDS);
+function randomFault(random: SeededRandom, kinds = KINDS): FaultOrder {
+  const kind = random.pick(kinds);
   switch (kind) {
     case "timeout":
       return fault(kind, { delayMs: 9000, performed: random.chance(0.6) });

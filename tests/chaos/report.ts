@@ -15,7 +15,8 @@ export interface ReportOptions {
 }
 
 export function reportLines({ world, options, record, ordered, verdict, seconds }: ReportOptions): string[] {
-  const { court, outages, traffic, ends } = world;
+  const { court, outages, traffic, ends, people, agencyLife, loneLocations } = world;
+  const { webhooks, calls, truth } = verdict;
   const refreshes = verdict.ledger.calls.filter(({ grantType }) => grantType === "refresh_token");
   const [outcomes, faults] = [createTally(), createTally()];
   for (const { outcome, fault } of refreshes) {
@@ -39,12 +40,27 @@ export function reportLines({ world, options, record, ordered, verdict, seconds 
     `Takeovers                 ${record.takeovers()}`,
     `Journal entries replayed  ${record.recovered.total()}: ${record.recovered.text()}`,
     `Callers' answers          ${traffic.answers.text()}`,
-    `Installs                  ${traffic.installs.text()}`,
+    `Installs                  ${people.installs.text()}`,
+    `Removals                  ${people.removals.text()}`,
+    `At agencies               ${agencyLife.acts.text()}`,
+    `At other locations        ${loneLocations.acts.text()}`,
+    `Webhooks                  ${webhooks.events} events: ${webhooks.lost} lost, ${webhooks.repeated} sent again, ` +
+    `${webhooks.attempts} calls, ${webhooks.received} received, ${webhooks.done} done, ` +
+    `${webhooks.claimedAgain} claimed again`,
+    `Mints                     ${calls.mints} (at most ${calls.mostMints})`,
+    `Pages of listings         ${calls.pages} (at most ${calls.mostPages})`,
+    `Questions about one       ${calls.questions} (at most ${calls.mostQuestions})`,
+    `Other API calls           installer details ${calls.details} · uninstall ${calls.uninstalls}, ` +
+    `${calls.faults} of all with a fault`,
     `History                   ${verdict.events.text()}`,
     `Log events                ${record.events.text()}`,
     `Steps                     ${record.steps.text()}`,
     "",
-    `Connections               ${world.locationIds.length}, refreshable now ${verdict.refreshable}`,
+    `Agencies                  ${
+      truth.companies.filter(({ installed }) => installed).length
+    } of ${options.agencies} ` +
+    `installed, ${truth.locations.filter(({ listed }) => listed).length} locations covered`,
+    `Installs with tokens      ${verdict.installed}, refreshable now ${verdict.refreshable}`,
     `Connections lost          ${verdict.lost}`,
     `Lost rotations            ${verdict.lostRotations} (and ${verdict.lostInReplacedInstalls} of installs that were replaced)`,
     `Presented after window    ${verdict.presentedOutsideWindow}`,

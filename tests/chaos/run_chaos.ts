@@ -59,12 +59,13 @@ export async function runChaos(
 
   print(
     `Seed ${options.seed}: ${options.rotations} rotations, ${options.kills} kills, ${options.servers} servers, ` +
-      `${options.connections} connections, access tokens of ${options.lifetimeSeconds} s`,
+      `${options.connections} connections, ${options.agencies} agencies with ${options.agencyLocations} locations, ` +
+      `access tokens of ${options.lifetimeSeconds} s`,
   );
   await using stack = new AsyncDisposableStack();
   const world = await startChaosWorld(stack, { options, record, wantedKills, onViolation });
   await installAll(world);
-  print("Every location is connected");
+  print("Every location and agency is connected");
   const random = createSeededRandom(`${options.seed} storm`);
   const isDone = await storm({ world, options, record, progress, random, ordered, stopped, print });
   if (!isDone) onViolation(`The run was not done within ${options.minutes} minutes`);
@@ -72,20 +73,20 @@ export async function runChaos(
   await attempt("Calming down", () => calmDown(world));
   await attempt("Stopping the servers", () => stopServers(world));
   stopped.throwIfAborted();
-  const first = await reachVerdict(world);
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const first = await reachVerdict({ world, options, record, isListed: false, seconds: seconds() });
   await attempt("Refreshing every connection once more", () => refreshAll(world));
   // A draft of a killed process was promised to nobody; it goes when it is old.
   const journaled = (await world.journaled()).filter((path) => !path.endsWith(".draft"));
   for (const path of journaled) onViolation(`The recovery journal still has "${path}"`);
   await attempt("Stopping the servers for good", () => stopServers(world));
-  const verdict = await reachVerdict(world);
+  const verdict = await reachVerdict({ world, options, record, isListed: true, seconds: seconds() });
   for (const { what, locationId } of [...first.violations, ...verdict.violations]) {
     onViolation(what, locationId);
   }
   if (record.leaks() > 0) onViolation(`${record.leaks()} lines of the log hold a token`);
 
-  const seconds = (performance.now() - began) / 1000;
-  reportLines({ world, options, record, ordered, verdict, seconds }).forEach(print);
+  reportLines({ world, options, record, ordered, verdict, seconds: seconds() }).forEach(print);
   await printHistories();
   return {
     violations,
@@ -101,23 +102,30 @@ export async function runChaos(
     for (const locationId of [...locationIds].slice(0, HISTORIES)) {
       const { database } = world;
       print("");
-      (await connectionHistory({ database, record, ledger: verdict.ledger, locationId })).forEach(print);
+      (await connectionHistory({ database, record, verdict, resourceId: locationId })).forEach(print);
     }
     record.strangeLines().forEach(print);
   }
 }
 
 /** In peace: what is lost later was there before. */
-async function installAll({ slots, locationIds, traffic }: ChaosWorld): Promise<void> {
+async function installAll({ slots, locationIds, people, agencyLife }: ChaosWorld): Promise<void> {
   await Promise.all(slots.map((slot) => slot.ready()));
   const waiting = locationIds.entries();
   const installNext = async (): Promise<void> => {
     for (const [index, locationId] of waiting) {
       const slot = slots[index % slots.length];
-      if (slot === undefined || !await traffic.install(locationId, slot)) {
+      const consent = {
+        resourceId: locationId,
+        locationIds: [locationId],
+        installer: "location",
+        isNew: true,
+      } as const;
+      if (slot === undefined || !await people.install(consent, slot)) {
         throw new Error(`Cannot install the app in "${locationId}"`);
       }
     }
   };
   await Promise.all(Array.from({ length: INSTALLS_AT_ONCE }, installNext));
+  await agencyLife.installAll();
 }

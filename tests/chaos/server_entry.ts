@@ -20,13 +20,13 @@ endWithParent();
 const stopping = Promise.withResolvers<void>();
 Deno.addSignalListener("SIGTERM", () => stopping.resolve());
 
-const reach = createCrashPoints({
+const crashPoints = createCrashPoints({
   server,
   url: Deno.env.get("CHAOS_COURT_URL") ?? "",
   random: createSeededRandom(`${Deno.env.get("CHAOS_SEED")} crash`),
   logger,
 });
-const started = await startServer({ config, logger, reach }).catch((error: unknown) => {
+const started = await startServer({ config, logger, ...crashPoints }).catch((error: unknown) => {
   logger.error("not_started", errorFields(error));
   Deno.exit(1);
 });

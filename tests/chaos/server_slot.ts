@@ -8,6 +8,8 @@ import { createTally, type Tally } from "./tally.ts";
 export interface ServerSlot {
   readonly name: string;
   readonly url: string;
+  /** As browsers know it: its `PUBLIC_URL`. */
+  readonly publicUrl: string;
   isListening(): boolean;
   /** SIGKILL. */
   kill(): void;
@@ -33,6 +35,11 @@ export interface ServerSlotOptions {
   readonly ends: Tally;
   /** Told of ends that nobody ordered. */
   readonly onViolation: (what: string) => void;
+}
+
+/** Of the server that listens on this port. */
+export function publicUrlOf(port: number): string {
+  return `http://localhost:${port}`;
 }
 
 const ENTRY = "tests/chaos/server_entry.ts";
@@ -89,6 +96,7 @@ export function startServerSlot(options: ServerSlotOptions): ServerSlot {
   return {
     name,
     url: `http://127.0.0.1:${port}`,
+    publicUrl: publicUrlOf(port),
     isListening: () => isListening,
     kill: () => send("SIGKILL"),
     async stop() {

@@ -1,6 +1,7 @@
 /** The middle of a run: everything that goes wrong, all at once, until enough of it has happened. */
 import { setTimeout as timer } from "node:timers/promises";
 import * as v from "valibot";
+import { ROTATION_STEPS } from "../../server/rotation/steps.ts";
 import type { ChaosOptions } from "./chaos_options.ts";
 import type { ChaosWorld } from "./chaos_world.ts";
 import { FAULT_UNTIL_SECONDS } from "./danger.ts";
@@ -54,7 +55,8 @@ export async function storm(options: StormOptions): Promise<boolean> {
       printedAt = performance.now();
       print(
         `  ${Math.round((printedAt - began) / 1000)} s: ${progress.rotations} rotations, ` +
-          `${world.court.kills.total()} kills, ${options.record.takeovers()} takeovers`,
+          `${world.court.kills.total()} kills, ${options.record.takeovers()} takeovers, nobody killed at ` +
+          (world.court.missingSteps().join(", ") || "no step"),
       );
     }
     isInTime = performance.now() - began < minutes * 60_000;
@@ -77,13 +79,18 @@ export async function storm(options: StormOptions): Promise<boolean> {
     await slot.stop();
   }
 
+  /** What is left can only be reached while the database is away. */
+  const isOutageMissing = (): boolean => {
+    const steps: readonly string[] = ROTATION_STEPS;
+    return world.court.missingSteps().some((step) => steps.includes(step));
+  };
+
   async function nextIncident(): Promise<void> {
     const next = plan[0];
     if (next !== undefined && progress.rotations >= next.atRotations) {
       plan.shift();
       await happen(next.incident);
-    } else if (progress.rotations >= rotations && world.court.missingSteps().length > 0) {
-      // What is left can only be reached while the database is away.
+    } else if (progress.rotations >= rotations && isOutageMissing()) {
       await happen("restart");
     }
   }
@@ -110,6 +117,14 @@ export async function storm(options: StormOptions): Promise<boolean> {
     void world.traffic.askForTokens().finally(() => calls -= 1);
   }
 
+  const changes = options.options.agencies === 0 ? [] : [
+    ...world.agencyLife.agencies.map((agency) =>
+      again(() => world.agencyLife.act(agency, ended), () => random.between(200, 1200), ended)
+    ),
+    again(() => world.loneLocations.act(ended), () => random.between(500, 2500), ended),
+    again(() => world.weather.moveOn(), () => random.between(2000, 6000), ended),
+  ];
+  await world.weather.begin();
   world.court.open();
   await Promise.all([
     again(watch, () => PROGRESS_MILLISECONDS, ended),
@@ -118,8 +133,9 @@ export async function storm(options: StormOptions): Promise<boolean> {
     again(nextIncident, () => 300, ended),
     again(() => world.faults.orderSome(), () => random.between(150, 500), ended),
     again(call, () => random.between(60, 200), ended),
-    again(() => world.traffic.reauthorizeOne(), () => random.between(800, 3000), ended),
+    again(() => world.people.reauthorizeOne(world.stableIds), () => random.between(800, 3000), ended),
     again(() => world.traffic.checkTokens(), () => 3000, ended),
+    ...changes,
   ].map((loop) =>
     loop.catch((error: unknown) => {
       over.abort();

@@ -1,106 +1,140 @@
-/** What happens around the rotations of a run: integrations ask for tokens, and people connect again. */
+/** Integrations that ask for tokens while everything goes wrong, and what HighLevel says of the tokens that they get. */
+import { setTimeout as delay } from "node:timers/promises";
 import * as v from "valibot";
 import { AccessTokenResponse } from "#shared/access_token.ts";
-import { locationTokenPath } from "#shared/endpoints.ts";
+import { companyTokenPath, locationTokenPath } from "#shared/endpoints.ts";
 import type { SimulatorProcess } from "../support/simulator_process.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import type { ServerSlot } from "./server_slot.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 export interface Traffic {
-  /** One caller, or some at once for the same location at different servers. Never throws. */
+  /** One caller, or some at once for the same location or agency at different servers. Never throws. */
   askForTokens(): Promise<void>;
-  /** A person installs the app in a location, for the first time or again. False when that did not come to an end. */
-  install(locationId: string, slot: ServerSlot): Promise<boolean>;
-  reauthorizeOne(): Promise<void>;
+  /** One caller for a location that may have lost the app, or be paused. Never throws. */
+  ask(locationId: string): Promise<void>;
   /** Asks the simulator whose tokens were handed out since the last time. */
   checkTokens(): Promise<void>;
+  /** Asks once for each location, and HighLevel takes the tokens, or it is a violation. */
+  useTokens(locationIds: readonly string[]): Promise<void>;
   /** Answers by status. */
   readonly answers: Tally;
-  /** Installs by what came of them. */
-  readonly installs: Tally;
+  /** How often somebody asked about a location of an agency. */
+  asksForAgencies(): number;
 }
 
 export interface TrafficOptions {
   readonly simulator: SimulatorProcess;
   readonly slots: readonly ServerSlot[];
-  readonly locationIds: readonly string[];
   readonly apiKey: string;
-  /** Locations whose tokens are being rotated at this moment. */
-  readonly rotating: () => Promise<readonly string[]>;
+  /** Locations that keep the app all the time. */
+  readonly stableIds: readonly string[];
+  /** Locations at this moment that may have it. */
+  readonly changingIds: () => readonly string[];
+  readonly companyIds: readonly string[];
   readonly random: SeededRandom;
-  readonly onViolation: (what: string) => void;
+  readonly onViolation: (what: string, locationId?: string) => void;
 }
 
-const CodeIssued = v.object({ code: v.string() });
+interface Subject {
+  readonly id: string;
+  readonly path: string;
+  /** An answer with another status would be about the run, not about what it does to the servers. */
+  readonly statuses: readonly number[];
+}
+
 const ResourceIds = v.object({ resourceIds: v.array(v.nullable(v.string())) });
 const CALLERS_AT_ONCE = 6;
 const MOST_TTL_SECONDS = 5;
 const CALL_MILLISECONDS = 30_000;
-/** Anything else would be about the run, not about what it does to the servers. */
-const EXPECTED_STATUSES = [200, 500, 503];
+/** A pause that HighLevel asked for in the storm may not be over. */
+const USE_TRIES = 20;
+const USE_PAUSE_MILLISECONDS = 1000;
+const API_VERSION = "2021-07-28";
+const STATUSES = [200, 500, 503];
+/** 404: the app is not installed. 409: a person has to act. */
+const CHANGING_STATUSES = [...STATUSES, 404, 409];
+const CHANGING = 0.5;
+const AGENCY_TOKENS = 0.1;
+/** How often several ask at once. */
+const TOGETHER = 0.15;
 
 export function createTraffic(options: TrafficOptions): Traffic {
-  const { simulator, slots, locationIds, apiKey, rotating, random, onViolation } = options;
-  const [answers, installs] = [createTally(), createTally()];
-  let given: { locationId: string; accessToken: string }[] = [];
+  const { simulator, slots, apiKey, stableIds, changingIds, companyIds, random, onViolation } = options;
+  const answers = createTally();
+  let given: { id: string; accessToken: string }[] = [];
+  let asksForAgencies = 0;
 
-  async function askForToken(slot: ServerSlot, locationId: string, minTtl: number): Promise<void> {
+  /** The token, if that is what came back. */
+  async function askAt(slot: ServerSlot, subject: Subject, minTtl: number): Promise<string | undefined> {
+    const { id, path, statuses } = subject;
     try {
-      const response = await fetch(`${slot.url}${locationTokenPath(locationId)}?minTtl=${minTtl}`, {
+      const response = await fetch(`${slot.url}${path}?minTtl=${minTtl}`, {
         headers: { authorization: `Bearer ${apiKey}` },
         signal: AbortSignal.timeout(CALL_MILLISECONDS),
       });
       const body: unknown = await response.json();
       answers.add(String(response.status));
-      if (!EXPECTED_STATUSES.includes(response.status)) {
-        return onViolation(`A caller got ${response.status} for "${locationId}": ${JSON.stringify(body)}`);
+      if (!statuses.includes(response.status)) {
+        onViolation(`A caller got ${response.status} for "${id}": ${JSON.stringify(body)}`, id);
       }
-      if (response.status !== 200) return;
-      const token = v.parse(AccessTokenResponse, body);
-      if (token.locationId !== locationId) onViolation(`A caller of "${locationId}" got another's token`);
-      given.push({ locationId, accessToken: token.accessToken });
+      if (response.status !== 200) return undefined;
+      const { accessToken, locationId, companyId } = v.parse(AccessTokenResponse, body);
+      if ((locationId ?? companyId) !== id) onViolation(`A caller of "${id}" got another's token`, id);
+      given.push({ id, accessToken });
+      return accessToken;
     } catch (error) {
       answers.add(error instanceof DOMException && error.name === "TimeoutError" ? "too late" : "cut off");
+      return undefined;
     }
   }
 
-  async function install(locationId: string, slot: ServerSlot): Promise<boolean> {
-    const { code } = v.parse(CodeIssued, await simulator.control("codes", { locationIds: [locationId] }));
-    try {
-      const response = await fetch(`${slot.url}/oauth/callback?code=${code}`, {
-        headers: { "x-forwarded-for": randomAddress(random) },
-        signal: AbortSignal.timeout(CALL_MILLISECONDS),
-      });
-      await response.text();
-      installs.add("answered");
-      return true;
-    } catch {
-      // The server was killed meanwhile. The code may be spent; a person would try again, and the older tokens live on.
-      installs.add("cut off");
-      return false;
+  function pickSubject(): Subject {
+    const changing = changingIds();
+    if (changing.length === 0 || !random.chance(CHANGING)) {
+      return locationSubject(random.pick(stableIds), STATUSES);
+    }
+    if (companyIds.length > 0 && random.chance(AGENCY_TOKENS)) {
+      const id = random.pick(companyIds);
+      return { id, path: companyTokenPath(id), statuses: CHANGING_STATUSES };
+    }
+    return changingSubject(random.pick(changing));
+  }
+
+  function changingSubject(locationId: string): Subject {
+    asksForAgencies += 1;
+    return locationSubject(locationId, CHANGING_STATUSES);
+  }
+
+  const randomTtl = (): number => Math.floor(random.between(0, MOST_TTL_SECONDS + 1));
+
+  async function useToken(locationId: string): Promise<void> {
+    let accessToken: string | undefined;
+    for (let tries = 0; tries < USE_TRIES && accessToken === undefined; tries++) {
+      if (tries > 0) await delay(USE_PAUSE_MILLISECONDS);
+      accessToken = await askAt(random.pick(slots), changingSubject(locationId), 1);
+    }
+    if (accessToken === undefined) return onViolation(`There is no token for "${locationId}"`, locationId);
+    const response = await fetch(`${simulator.url}/locations/${locationId}`, {
+      headers: { authorization: `Bearer ${accessToken}`, version: API_VERSION },
+    });
+    await response.body?.cancel();
+    if (response.status !== 200) {
+      onViolation(`HighLevel refuses a token of "${locationId}" with ${response.status}`, locationId);
     }
   }
 
   return {
     answers,
-    installs,
-    install,
+    asksForAgencies: () => asksForAgencies,
     async askForTokens() {
-      const locationId = random.pick(locationIds);
-      const minTtl = Math.floor(random.between(0, MOST_TTL_SECONDS + 1));
-      const callers = random.chance(0.1) ? CALLERS_AT_ONCE : 1;
-      const calls = Array.from(
-        { length: callers },
-        () => askForToken(random.pick(slots), locationId, minTtl),
-      );
+      const subject = pickSubject();
+      const minTtl = randomTtl();
+      const callers = random.chance(TOGETHER) ? CALLERS_AT_ONCE : 1;
+      const calls = Array.from({ length: callers }, () => askAt(random.pick(slots), subject, minTtl));
       await Promise.all(calls);
     },
-    async reauthorizeOne() {
-      // Half of the time in the middle of a rotation, which is to lose against the new tokens.
-      const busy = random.chance(0.5) ? await rotating() : [];
-      await install(random.pick(busy.length > 0 ? busy : locationIds), random.pick(slots));
-    },
+    ask: async (locationId) => void await askAt(random.pick(slots), changingSubject(locationId), randomTtl()),
     async checkTokens() {
       const checked = given;
       given = [];
@@ -109,15 +143,21 @@ export function createTraffic(options: TrafficOptions): Traffic {
         ResourceIds,
         await simulator.control("ledger/access-tokens", { accessTokens }),
       );
-      for (const [index, { locationId }] of checked.entries()) {
-        if (resourceIds[index] === locationId) continue;
-        onViolation(`A caller of "${locationId}" got a token that HighLevel never issued for it`);
+      for (const [index, { id }] of checked.entries()) {
+        if (resourceIds[index] === id) continue;
+        onViolation(`A caller of "${id}" got a token that HighLevel never issued for it`, id);
       }
+    },
+    async useTokens(locationIds) {
+      const waiting = locationIds.values();
+      const useNext = async (): Promise<void> => {
+        for (const locationId of waiting) await useToken(locationId);
+      };
+      await Promise.all(Array.from({ length: CALLERS_AT_ONCE }, useNext));
     },
   };
 }
 
-/** Each person calls from an address of their own: routes without a credential are limited by address. */
-function randomAddress(random: SeededRandom): string {
-  return `10.${[0, 0, 0].map(() => Math.floor(random.between(1, 255))).join(".")}`;
+function locationSubject(id: string, statuses: readonly number[]): Subject {
+  return { id, path: locationTokenPath(id), statuses };
 }

@@ -1,13 +1,20 @@
-/** What the ledger and the database say of a run once everything is quiet. */
+/** What the ledger, the truth and the database say of a run once everything is quiet. */
 import * as v from "valibot";
 import { stateFor } from "../../server/connections/problem_state.ts";
 import { tokenContext } from "../../server/connections/token_context.ts";
-import type { EncryptionKeys } from "../../server/crypto/encryption_keys.ts";
 import { open } from "../../server/crypto/seal.ts";
 import type { Database } from "../../server/db/connect_database.ts";
 import type { SimulatorProcess } from "../support/simulator_process.ts";
+import { type ApiCall, type CallFigures, type Delay, judgeCalls, readApiCalls } from "./call_verdict.ts";
+import { callReasons, mayBeClaimedAgain } from "./call_reasons.ts";
+import type { ChaosOptions } from "./chaos_options.ts";
+import type { ChaosWorld } from "./chaos_world.ts";
+import type { LogRecord } from "./log_record.ts";
 import { createTally, type Tally } from "./tally.ts";
+import { judgeTree, readTree, readTruth, type Truth } from "./tree_verdict.ts";
 import type { Violation } from "./violation.ts";
+import { judgeWebhooks, type WebhookFigures } from "./webhook_verdict.ts";
+import { lostResources, type WebhookDelivery } from "./webhook_weather.ts";
 
 const TokenCall = v.object({
   at: v.number(),
@@ -21,6 +28,7 @@ const TokenCall = v.object({
 /** What the simulator reports, as far as the verdict goes by it. */
 const LedgerReport = v.object({
   calls: v.array(TokenCall),
+  families: v.array(v.object({ id: v.string(), minted: v.boolean() })),
   refreshTokensPresentedOutsideWindow: v.array(TokenCall),
   lostRotations: v.array(v.object({ familyId: v.string(), resourceId: v.string() })),
 });
@@ -33,7 +41,7 @@ const FamilyIds = v.object({ familyIds: v.array(v.nullable(v.string())) });
 
 interface ConnectionRow {
   readonly id: string;
-  readonly locationId: string;
+  readonly resourceId: string;
   readonly refreshToken: Uint8Array;
   readonly problemCode: string | null;
 }
@@ -41,6 +49,11 @@ interface ConnectionRow {
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly ledger: LedgerReport;
+  readonly apiCalls: readonly ApiCall[];
+  readonly deliveries: readonly WebhookDelivery[];
+  readonly truth: Truth;
+  /** Installs at HighLevel that have tokens of their own. */
+  readonly installed: number;
   /** Connections whose token in the database can be refreshed now. */
   readonly refreshable: number;
   readonly lost: number;
@@ -48,41 +61,56 @@ export interface Verdict {
   /** Of installs that a person has replaced since: nobody needs their tokens. */
   readonly lostInReplacedInstalls: number;
   readonly presentedOutsideWindow: number;
+  readonly webhooks: WebhookFigures;
+  readonly calls: CallFigures;
   /** The history of all connections, by event and cause. */
   readonly events: Tally;
 }
 
 export interface VerdictOptions {
-  readonly database: Database;
-  readonly keys: EncryptionKeys;
-  readonly simulator: SimulatorProcess;
-  readonly locationIds: readonly string[];
+  readonly world: ChaosWorld;
+  readonly options: ChaosOptions;
+  readonly record: LogRecord;
+  /** Every agency was listed after the last change: lost webhooks excuse nothing any more. */
+  readonly isListed: boolean;
+  readonly seconds: number;
 }
+
+const TOKENS_AT_ONCE = 500;
 
 /** Call it while no server runs: otherwise a token is used between two looks. */
 export async function reachVerdict(
-  { database, keys, simulator, locationIds }: VerdictOptions,
+  { world, options, record, isListed, seconds }: VerdictOptions,
 ): Promise<Verdict> {
+  const { database, keys, simulator, stableIds, weather } = world;
   const ledger = v.parse(LedgerReport, await simulator.control("ledger"));
-  const rows = await database<ConnectionRow[]>`
-    SELECT id, location_id AS "locationId", refresh_token AS "refreshToken", problem_code AS "problemCode"
-    FROM connections WHERE refresh_token IS NOT NULL ORDER BY location_id`;
+  const truth = await readTruth(simulator);
+  const deliveries = await weather.deliveries();
+  const rows = await readInstalls(database);
   const refreshTokens = rows.map(({ id, refreshToken }) =>
     open(keys, refreshToken, tokenContext(id, "refresh_token"))
   );
   const states = v.parse(Refreshable, await simulator.control("ledger/refreshable", { refreshTokens }));
-  const { familyIds } = v.parse(FamilyIds, await simulator.control("ledger/families", { refreshTokens }));
+  const familyIds = await readFamilies(simulator, refreshTokens);
 
   const violations: Violation[] = [];
-  const missing = locationIds.filter((id) => !rows.some(({ locationId }) => locationId === id));
-  for (const id of missing) violations.push({ what: `There is no connection of "${id}"`, locationId: id });
   let refreshable = 0;
-  for (const [index, { locationId, problemCode }] of rows.entries()) {
+  for (const [index, { resourceId, problemCode }] of rows.entries()) {
     const state = states.refreshTokens[index];
     if (state?.refreshableNow) refreshable += 1;
-    else violations.push({ what: `A connection is lost: its token is "${state?.state}"`, locationId });
+    else {violations.push({
+        what: `A connection is lost: its token is "${state?.state}"`,
+        locationId: resourceId,
+      });}
     if (stateFor(problemCode) === "connected") continue;
-    violations.push({ what: `A connection is "${stateFor(problemCode)}": ${problemCode}`, locationId });
+    violations.push({
+      what: `A connection is "${stateFor(problemCode)}": ${problemCode}`,
+      locationId: resourceId,
+    });
+  }
+  for (const id of stableIds) {
+    const isThere = truth.locations.some(({ locationId, direct }) => locationId === id && direct);
+    if (!isThere) violations.push({ what: `"${id}" was uninstalled, and by nobody`, locationId: id });
   }
   const lostInUse = ledger.lostRotations.filter(({ familyId }) => familyIds.includes(familyId));
   for (const { resourceId } of lostInUse) {
@@ -91,16 +119,86 @@ export async function reachVerdict(
   for (const { resourceId } of ledger.refreshTokensPresentedOutsideWindow) {
     violations.push({ what: "A token was presented after its window", locationId: resourceId });
   }
+  for (const resourceId of await findPresentedMinted(simulator, ledger)) {
+    violations.push({ what: "A minted refresh token was presented", locationId: resourceId });
+  }
+  const unheard = isListed ? new Set<string>() : lostResources(deliveries);
+  violations.push(...judgeTree({ truth, rows: await readTree(database), unheard, isListed }));
+  const givenUp = record.events.count("webhook_given_up");
+  if (givenUp > 0) violations.push({ what: `${givenUp} webhooks were given up`, locationId: null });
+  const webhooks = await judgeWebhooks({
+    database,
+    deliveries,
+    mayBeClaimedAgain: mayBeClaimedAgain({ world, options, record }),
+    postponed: record.postponed,
+  });
+  const apiCalls = await readApiCalls(simulator);
+  const calls = await judgeCalls({
+    calls: apiCalls,
+    delays: delaysOf(ledger),
+    deliveries,
+    carriedOutAt: record.carriedOutAt,
+    database,
+    reasons: callReasons({ world, options, record, deliveries, webhooks: webhooks.figures, seconds }),
+  });
+  const installed = truth.companies.filter((company) => company.installed).length +
+    truth.locations.filter(({ direct }) => direct).length;
   return {
-    violations,
+    violations: [...violations, ...webhooks.violations, ...calls.violations],
     ledger,
+    apiCalls,
+    deliveries,
+    truth,
+    installed,
     refreshable,
-    lost: rows.length - refreshable + missing.length,
+    lost: Math.max(0, installed - refreshable),
     lostRotations: lostInUse.length,
     lostInReplacedInstalls: ledger.lostRotations.length - lostInUse.length,
     presentedOutsideWindow: ledger.refreshTokensPresentedOutsideWindow.length,
+    webhooks: webhooks.figures,
+    calls: calls.figures,
     events: await countEvents(database),
   };
+}
+
+async function readInstalls(database: Database): Promise<ConnectionRow[]> {
+  return await database<ConnectionRow[]>`
+    SELECT id, CASE kind WHEN 'company' THEN company_id ELSE location_id END AS "resourceId",
+      refresh_token AS "refreshToken", problem_code AS "problemCode"
+    FROM connections WHERE refresh_token IS NOT NULL ORDER BY 2`;
+}
+
+async function readFamilies(
+  simulator: SimulatorProcess,
+  refreshTokens: readonly string[],
+): Promise<(string | null)[]> {
+  const familyIds: (string | null)[] = [];
+  for (let start = 0; start < refreshTokens.length; start += TOKENS_AT_ONCE) {
+    const some = { refreshTokens: refreshTokens.slice(start, start + TOKENS_AT_ONCE) };
+    familyIds.push(...v.parse(FamilyIds, await simulator.control("ledger/families", some)).familyIds);
+  }
+  return familyIds;
+}
+
+/** A location of an agency never rotates. The ids of those that did, if that is known. */
+async function findPresentedMinted(
+  simulator: SimulatorProcess,
+  { calls, families }: LedgerReport,
+): Promise<(string | null)[]> {
+  const minted = new Set(families.filter((family) => family.minted).map(({ id }) => id));
+  const presented = calls.filter(({ grantType, credential }) =>
+    grantType === "refresh_token" && credential !== null
+  );
+  const familyIds = await readFamilies(simulator, presented.map(({ credential }) => credential ?? ""));
+  return presented.filter((_, index) => minted.has(familyIds[index] ?? "")).map(({ resourceId }) =>
+    resourceId
+  );
+}
+
+/** Rotations that needed more than one call. */
+function delaysOf({ calls }: LedgerReport): Delay[] {
+  return calls.filter(({ fault, outcome }) => fault !== null || outcome === "same_again")
+    .map(({ resourceId, at }) => ({ companyId: resourceId ?? "", at }));
 }
 
 async function countEvents(database: Database): Promise<Tally> {

@@ -70,6 +70,14 @@ export function numberedLocations(count: number): Location[] {
   });
 }
 
+/** Agencies beside the default one, with the same ids each time, and without a location. */
+export function numberedCompanies(count: number): Company[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = String(index + 1).padStart(13, "0");
+    return { id: `Company${number}`, name: `Agency ${index + 1}`, active: true };
+  });
+}
+
 /** Fresh settings with the defaults; the given parts replace theirs whole. */
 export function defaultSettings(changes: Partial<SimulatorSettings> = {}): SimulatorSettings {
   return structuredClone({

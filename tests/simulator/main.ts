@@ -6,6 +6,7 @@ import {
   DEFAULT_REDIRECT_URI,
   DEFAULT_SCOPES,
   defaultSettings,
+  numberedCompanies,
   numberedLocations,
 } from "./default_settings.ts";
 import { ACCESS_TOKEN_SECONDS } from "./json_web_token.ts";
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     "access-token-seconds": { type: "string", default: String(ACCESS_TOKEN_SECONDS) },
     "webhook-url": { type: "string" },
     "seed": { type: "string", default: "1" },
+    "more-companies": { type: "string", default: "0" },
     "more-locations": { type: "string", default: "0" },
   },
 });
@@ -30,6 +32,7 @@ const { values } = parseArgs({
 const clientId = values["client-id"];
 const clientSecret = values["client-secret"];
 const settings = defaultSettings({ accessTokenSeconds: Number(values["access-token-seconds"]) });
+settings.companies.push(...numberedCompanies(Number(values["more-companies"])));
 settings.locations.push(...numberedLocations(Number(values["more-locations"])));
 for (const app of settings.apps) {
   app.clientPairs = [{ clientId, clientSecret }];

@@ -36,7 +36,7 @@ export function findViolations({ highlevel, rows }: Moment, scene: Scene): strin
         found.push(`${resourceId} has a minted token of an install whose end Relatch was told of`);
       }
     }
-    if (row.isCovered && coveringRow(rows, row)?.refreshToken == null) {
+    if (row.isCovered && (coveringRow(rows, row)?.refreshToken ?? null) === null) {
       found.push(`${resourceId} counts as reached by an agency that is not connected`);
     }
     if (row.refreshToken === null && row.hasCiphertext) {

@@ -4,7 +4,8 @@ import { runHistories } from "./run_histories.ts";
 
 const postgres = testPostgresForFile();
 const HISTORIES = Number(Deno.env.get("HISTORIES") ?? 1000);
-const SEED = Number(Deno.env.get("HISTORIES_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+/** The same plans each time, in whatever order their steps come to run; another seed makes others. */
+const SEED = Number(Deno.env.get("HISTORIES_SEED") ?? 20261124);
 
 Deno.test(`${HISTORIES} random histories end as HighLevel says that the app is installed`, async () => {
   const began = performance.now();
