@@ -1,6 +1,7 @@
 /** Uninstalls at HighLevel what a person disconnected, and takes the tokens away once that is certain. */
 import { readConnection } from "../connections/read_status.ts";
 import type { ConnectionView } from "../connections/status_for.ts";
+import { suspectUninstall } from "../connections/suspect_uninstall.ts";
 import { undoubted } from "../connections/untroubled.ts";
 import { wipeConnection } from "../connections/wipe_connection.ts";
 import type { AgencyDependencies } from "../agencies/agency_dependencies.ts";
@@ -107,10 +108,12 @@ function outcomeOf(
     case "no_access":
       return own === null ? "pending" : "forgotten";
     case "no_token": {
-      const isOver = refused.refusal.reason === "reconnect_required" ||
-        refused.refusal.reason === "not_connected";
+      const { reason } = refused.refusal;
+      // An inactive location waits until it is active: then HighLevel takes the token, and the wish.
+      const isOver = reason === "reconnect_required" || reason === "not_connected" ||
+        reason === "refresh_failing" && failures >= HOPELESS_FAILURES;
       // A location of an agency has no tokens of its own that could be taken away.
-      return own !== null && (isOver || failures >= HOPELESS_FAILURES) ? "forgotten" : "pending";
+      return own !== null && isOver ? "forgotten" : "pending";
     }
     case "token_refused":
       return own !== null && failures >= REFUSED_FAILURES ? "forgotten" : "pending";
@@ -129,8 +132,11 @@ async function endInstall(
   const askedAt = await databaseTime(database);
   const end = (db: Database) =>
     db.begin(async (tx) => {
-      // Somebody who connected again meanwhile has a new install, which is not to be removed.
-      if (!await endRemoval(tx, claimed)) return;
+      // Somebody who connected again meanwhile has a new install, which is not to be removed: its token is tried first.
+      if (!await endRemoval(tx, claimed)) {
+        if (cause === "removed") await suspectUninstall(tx, { connectionId: view.id, cause });
+        return;
+      }
       await wipeConnection(tx, { connectionId: view.id, cause, actor: "person" });
       if (view.kind === "company" || view.locationId === null || cause !== "removed") return;
       // HighLevel removes the app from the location as a whole.

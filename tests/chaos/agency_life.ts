@@ -31,6 +31,10 @@ export interface AgencyLife {
   calm(): Promise<void>;
   /** Of all agencies. */
   locationIds(): readonly string[];
+  /** Looks which locations are covered, as far as Relatch knows. */
+  lookAround(): Promise<void>;
+  /** Those that were covered then. */
+  coveredIds(): readonly string[];
   /** What happened, by name. */
   readonly acts: Tally;
   /** How many of its locations the largest agency had. */
@@ -54,6 +58,9 @@ type Act = (agency: Agency, ended: AbortSignal) => Promise<void>;
 
 const QUERY_MILLISECONDS = 3000;
 const ASKS_WHILE_PAUSED = 3;
+/** So often an agency that removed the app installs it again before Relatch has heard of that. */
+const AT_ONCE_AGAIN = 0.5;
+const SLOW_REFUSAL_MILLISECONDS = 2500;
 
 /** Those of the agencies, without the default one. */
 export function agencyCompanyIds(count: number): string[] {
@@ -66,6 +73,7 @@ export async function createAgencyLife(options: AgencyLifeOptions): Promise<Agen
   const paused = new Set<string>();
   /** Locations whose own users may have installed the app: their removal is told of for certain. */
   const direct = new Set<string>();
+  let covered: readonly string[] = [];
   let names = 0;
   let most = agencyLocations;
 
@@ -92,21 +100,17 @@ export async function createAgencyLife(options: AgencyLifeOptions): Promise<Agen
 
   async function uninstallLocation(locationId: string): Promise<void> {
     if (direct.has(locationId)) await weather.keepUninstall(locationId);
-    await simulator.control("uninstall", { locationId });
-    forgetDirect(locationId);
-  }
-
-  function forgetDirect(locationId: string): void {
     direct.delete(locationId);
-    people.forget(locationId);
+    await people.uninstall({ locationId });
   }
 
   async function removeLocation(agency: Agency): Promise<void> {
     if (agency.locationIds.length <= agencyLocations / 2) return await addLocation(agency);
     const locationId = random.pick(agency.locationIds);
     if (direct.has(locationId)) await weather.keepUninstall(locationId);
+    direct.delete(locationId);
+    people.forget(locationId);
     await simulator.remove(`locations/${locationId}`);
-    forgetDirect(locationId);
     agency.locationIds = agency.locationIds.filter((id) => id !== locationId);
   }
 
@@ -117,10 +121,30 @@ export async function createAgencyLife(options: AgencyLifeOptions): Promise<Agen
 
   async function uninstall(agency: Agency): Promise<void> {
     await weather.keepUninstall(agency.companyId);
-    await simulator.control("uninstall", { companyId: agency.companyId });
     agency.isInstalled = false;
+    await people.uninstall({ companyId: agency.companyId });
     // Its locations' own installs have ended with it.
-    agency.locationIds.forEach(forgetDirect);
+    for (const locationId of agency.locationIds) {
+      direct.delete(locationId);
+      people.forget(locationId);
+    }
+    if (random.chance(AT_ONCE_AGAIN)) await install(agency);
+  }
+
+  /** Its own user removes the app, and installs it again while HighLevel still says no to the old token. */
+  async function installAgain({ locationIds }: Agency, ended: AbortSignal): Promise<void> {
+    const installed = locationIds.filter((id) => direct.has(id));
+    const locationId = random.pick(installed.length > 0 ? installed : locationIds);
+    await simulator.control("faults", {
+      route: "token",
+      grantType: "refresh_token",
+      resourceId: locationId,
+      kind: "slow",
+      delayMs: SLOW_REFUSAL_MILLISECONDS,
+    });
+    await uninstallLocation(locationId);
+    await timer(random.between(0, SLOW_REFUSAL_MILLISECONDS), undefined, { signal: ended }).catch(() => {});
+    await installItself(locationId);
   }
 
   async function disconnect(agency: Agency, ended: AbortSignal): Promise<void> {
@@ -129,8 +153,7 @@ export async function createAgencyLife(options: AgencyLifeOptions): Promise<Agen
     await people.disconnect(agency.companyId, ended);
   }
 
-  async function installItself({ locationIds }: Agency): Promise<void> {
-    const resourceId = random.pick(locationIds);
+  async function installItself(resourceId: string): Promise<void> {
     direct.add(resourceId);
     const consent = { resourceId, installer: "location", locationIds: [resourceId], isNew: true } as const;
     await people.install(consent, random.pick(slots));
@@ -167,7 +190,8 @@ export async function createAgencyLife(options: AgencyLifeOptions): Promise<Agen
 
   const always: readonly [name: string, weight: number, act: Act][] = [
     ["location uninstalled", 6, ({ locationIds }) => uninstallLocation(random.pick(locationIds))],
-    ["location installed by itself", 3, installItself],
+    ["location installed by itself", 3, ({ locationIds }) => installItself(random.pick(locationIds))],
+    ["location installed again", 3, installAgain],
     ["location added", 3, addLocation],
     ["location removed", 2, removeLocation],
     ["location renamed", 3, rename],
@@ -206,6 +230,14 @@ export async function createAgencyLife(options: AgencyLifeOptions): Promise<Agen
     async calm() {
       for (const locationId of paused) await activate(locationId);
     },
+    async lookAround() {
+      const query = database<{ locationId: string }[]>`
+        SELECT c.location_id AS "locationId" FROM coverages v JOIN connections c ON c.id = v.connection_id
+        WHERE v.installed ORDER BY 1`;
+      const rows = await withinDeadline(query, QUERY_MILLISECONDS).catch(() => undefined);
+      if (rows !== undefined) covered = rows.map(({ locationId }) => locationId);
+    },
+    coveredIds: () => covered,
     locationIds: () => agencies.flatMap(({ locationIds }) => locationIds),
     mostLocations: () => most,
   };

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { Database } from "../../server/db/connect_database.ts";
 import type { SimulatorProcess } from "../support/simulator_process.ts";
+import type { SlowAsk } from "./traffic.ts";
 import type { Violation } from "./violation.ts";
 import type { WebhookDelivery } from "./webhook_weather.ts";
 
@@ -58,8 +59,8 @@ const SOONEST_SHARE = 1 / 3;
 const CARRIED_OUT_MILLISECONDS = 40_000;
 /** The question that follows when a webhook is carried out. */
 const CALL_MILLISECONDS = 8000;
-/** A mint's patience with its agency's token, and a lease. */
-const LATE_MILLISECONDS = 22_000;
+/** A caller's patience, and how long its mint may go on after that. */
+const LATE_MILLISECONDS = 30_000;
 /** Calls whose answer was of no use, or whose token had just ended, are made again at once, so often at the most. */
 const MINT_TRIES = 4;
 const PAGE_TRIES = 5;
@@ -70,9 +71,9 @@ export async function readApiCalls(simulator: SimulatorProcess): Promise<readonl
 }
 
 export async function judgeCalls(
-  { calls, delays, deliveries, carriedOutAt, database, reasons }: {
+  { calls, slowAsks, deliveries, carriedOutAt, database, reasons }: {
     calls: readonly ApiCall[];
-    delays: readonly Delay[];
+    slowAsks: readonly SlowAsk[];
     deliveries: readonly WebhookDelivery[];
     carriedOutAt: (webhookId: string) => readonly number[];
     database: Database;
@@ -104,7 +105,7 @@ export async function judgeCalls(
   const hasty = findHasty(of("location_token"), {
     milliseconds: reasons.lifetimeSeconds * 1000 * SOONEST_SHARE,
     changes: [...await readChanges(database), ...toldOf(deliveries, carriedOutAt)],
-    delays,
+    slowAsks,
   });
   for (const { about, seconds } of hasty) {
     say(`Two tokens were minted for "${about}" within ${seconds.toFixed(1)} s`, about);
@@ -169,28 +170,20 @@ function toldOf(
   ]);
 }
 
-/** An agency's token was long in coming: a mint that waited for it may be late for its lease, and another one in time. */
-export interface Delay {
-  readonly companyId: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
 /** Mints that came too soon after another one that had brought a token, and that nothing explains. */
 function findHasty(
   mints: readonly ApiCall[],
-  { milliseconds, changes, delays }: {
+  { milliseconds, changes, slowAsks }: {
     milliseconds: number;
     changes: readonly Change[];
-    delays: readonly Delay[];
+    slowAsks: readonly SlowAsk[];
   },
 ): { about: string; seconds: number }[] {
   const changesOf = Map.groupBy(changes, ({ locationId }) => locationId);
-  const delaysOf = Map.groupBy(delays, ({ companyId }) => companyId);
   const hasty: { about: string; seconds: number }[] = [];
   const last = new Map<string, ApiCall>();
   for (const mint of mints) {
-    const { about, resourceId, at, status, fault, delivered } = mint;
+    const { about, at, status, fault, delivered } = mint;
     if (about === null || status === null || status >= 300 || fault !== null || !delivered) continue;
     const before = last.get(about);
     last.set(about, mint);
@@ -198,8 +191,9 @@ function findHasty(
     const isChanged = changesOf.get(about)?.some(({ from, until }) =>
       until > before.at - milliseconds && from < at + milliseconds
     );
-    const isLate = delaysOf.get(resourceId)?.some((late) =>
-      late.at > before.at - LATE_MILLISECONDS && late.at < at
+    // The agency's token was long in coming: a mint that waited for it was late for its lease, and another one in time.
+    const isLate = slowAsks.some(({ resourceId, from }) =>
+      resourceId === about && from < before.at && from > before.at - LATE_MILLISECONDS
     );
     if (!isChanged && !isLate) hasty.push({ about, seconds: (at - before.at) / 1000 });
   }

@@ -21,6 +21,7 @@ import { CrashRequest } from "./crash_points.ts";
 import { createDanger, type Danger } from "./danger.ts";
 import { createFaultOrders, type FaultOrders } from "./fault_orders.ts";
 import { dataFolders, journalFiles } from "./data_folders.ts";
+import { createInstallBook, type InstallBook } from "./install_book.ts";
 import { createLeases, type Leases } from "./leases.ts";
 import type { LogRecord } from "./log_record.ts";
 import { createLoneLocations, type LoneLocations } from "./lone_locations.ts";
@@ -48,6 +49,7 @@ export interface ChaosWorld {
   readonly court: CrashCourt;
   readonly faults: FaultOrders;
   readonly people: People;
+  readonly book: InstallBook;
   readonly agencyLife: AgencyLife;
   /** Of those locations that do not keep the app. */
   readonly loneLocations: LoneLocations;
@@ -140,11 +142,13 @@ export async function startChaosWorld(
   const changingIds = locationIds.filter(isChanging);
   const weather = createWebhookWeather({ simulator, slots, random: randomFor("webhooks") });
   await weather.moveOn();
+  const book = createInstallBook();
   const people = createPeople({
     simulator,
     database,
     slots,
     weather,
+    book,
     record,
     random: randomFor("people"),
     onViolation,
@@ -155,6 +159,7 @@ export async function startChaosWorld(
     apiKey: API_KEY,
     stableIds,
     changingIds: () => [...changingIds, ...agencyLife.locationIds()],
+    coveredIds: () => agencyLife.coveredIds(),
     companyIds: agencyCompanyIds(options.agencies),
     random: randomFor("traffic"),
     onViolation,
@@ -182,10 +187,10 @@ export async function startChaosWorld(
     court,
     faults,
     people,
+    book,
     agencyLife,
     loneLocations: createLoneLocations({
       locationIds: changingIds,
-      simulator,
       slots,
       people,
       weather,

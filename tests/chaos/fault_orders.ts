@@ -14,7 +14,9 @@ export interface FaultOrders {
   withdraw(): Promise<void>;
 }
 
-const Pending = v.object({ pending: v.array(v.object({ route: v.string(), times: v.number() })) });
+const Pending = v.object({
+  pending: v.array(v.object({ route: v.string(), times: v.number(), resourceId: v.optional(v.string()) })),
+});
 /** As many can strike one call and its repetitions, which still leaves the window's end to it. */
 const PENDING_AT_ONCE = 4;
 const SLOW_CALLS = 3;
@@ -57,7 +59,8 @@ export function createFaultOrders(
       if (oldest > FAULT_UNTIL_SECONDS && oldest < Infinity) return await withdraw(simulator);
       const { pending } = v.parse(Pending, await simulator.control("faults"));
       const waitingFor = (wanted: string): number =>
-        pending.reduce((sum, { route, times }) => sum + (route === wanted ? times : 0), 0);
+        pending.filter(({ route, resourceId }) => route === wanted && resourceId === undefined)
+          .reduce((sum, { times }) => sum + times, 0);
       if (waitingFor("token") < PENDING_AT_ONCE) await order([randomFault(random)]);
       if (waitingFor("api") < API_PENDING_AT_ONCE && random.chance(API_FAULTS)) {
         await order([{ ...randomFault(random, API_KINDS), route: "api", grantType: undefined }]);

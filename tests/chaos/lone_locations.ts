@@ -1,5 +1,4 @@
 /** Locations without a connected agency whose own users install the app, remove it, and install it again. */
-import type { SimulatorProcess } from "../support/simulator_process.ts";
 import type { People } from "./people.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import type { ServerSlot } from "./server_slot.ts";
@@ -16,15 +15,17 @@ export interface LoneLocations {
 export interface LoneLocationsOptions {
   /** They are installed at the start. */
   readonly locationIds: readonly string[];
-  readonly simulator: SimulatorProcess;
   readonly slots: readonly ServerSlot[];
   readonly people: People;
   readonly weather: WebhookWeather;
   readonly random: SeededRandom;
 }
 
+/** So often the app is there again before Relatch has heard that it was removed. */
+const AT_ONCE_AGAIN = 0.5;
+
 export function createLoneLocations(
-  { locationIds, simulator, slots, people, weather, random }: LoneLocationsOptions,
+  { locationIds, slots, people, weather, random }: LoneLocationsOptions,
 ): LoneLocations {
   const acts = createTally();
   const installed = new Set(locationIds);
@@ -45,14 +46,15 @@ export function createLoneLocations(
     async act(ended) {
       const locationId = random.pick(locationIds);
       if (!installed.delete(locationId)) return await install(locationId);
-      if (people.mayDisconnect(locationId) && random.chance(0.6)) {
+      if (people.mayDisconnect(locationId) && random.chance(0.3)) {
         acts.add("disconnected");
         await people.disconnect(locationId, ended);
         return;
       }
       acts.add("uninstalled");
       await weather.keepUninstall(locationId);
-      await simulator.control("uninstall", { locationId });
+      await people.uninstall({ locationId });
+      if (random.chance(AT_ONCE_AGAIN)) await install(locationId);
     },
   };
 }

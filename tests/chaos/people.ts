@@ -8,6 +8,7 @@ import { withinDeadline } from "../../server/db/database_unavailable.ts";
 import type { SimulatorProcess } from "../support/simulator_process.ts";
 import { createTestBrowser, outcomeOf, redirectOf } from "../support/test_browser.ts";
 import { createAttempt } from "../support/test_relatch.ts";
+import type { InstallBook } from "./install_book.ts";
 import type { LogRecord } from "./log_record.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import type { ServerSlot } from "./server_slot.ts";
@@ -30,7 +31,9 @@ export interface People {
   install(consent: Consent, slot: ServerSlot): Promise<boolean>;
   /** Somebody whose tokens may be in the middle of a rotation, which is to lose against the new ones. */
   reauthorizeOne(locationIds: readonly string[]): Promise<void>;
-  /** Nobody wants to repeat an install that was cut off: the app was removed since. */
+  /** Removes the app at HighLevel from a location, or from an agency with all its locations. */
+  uninstall(target: { readonly locationId: string } | { readonly companyId: string }): Promise<void>;
+  /** The app is gone from there, and nobody wants to repeat an install that was cut off. */
   forget(resourceId: string): void;
   /** Repeats what was cut off, for locations that are still there. Throws when that does not help. */
   finish(isThere: (locationId: string) => boolean): Promise<void>;
@@ -50,6 +53,7 @@ export interface PeopleOptions {
   readonly database: Database;
   readonly slots: readonly ServerSlot[];
   readonly weather: WebhookWeather;
+  readonly book: InstallBook;
   readonly record: LogRecord;
   readonly random: SeededRandom;
   readonly onViolation: (what: string) => void;
@@ -61,13 +65,14 @@ const CALL_MILLISECONDS = 30_000;
 const QUERY_MILLISECONDS = 3000;
 const TRIES = 5;
 const LOOK_MILLISECONDS = 300;
+const PATIENT_LOOKS = 30;
 /** So often HighLevel's first answer to a removal is a fault: then it is repeated by the upkeep. */
 const FAULTY_REMOVALS = 0.7;
 /** 404: it was gone already. The others are a database that is away. */
 const REMOVAL_STATUSES = [200, 202, 204, 404, 500, 503];
 
 export function createPeople(options: PeopleOptions): People {
-  const { simulator, database, slots, weather, record, random, onViolation } = options;
+  const { simulator, database, slots, weather, book, record, random, onViolation } = options;
   const [installs, removals] = [createTally(), createTally()];
   const unfinished = new Map<string, Consent>();
   const sessions = new Map<string, { token: string; connectionId: string }>();
@@ -130,13 +135,33 @@ export function createPeople(options: PeopleOptions): People {
 
   async function install(consent: Consent, slot: ServerSlot): Promise<boolean> {
     const { resourceId, isNew } = consent;
+    const consentedAt = Date.now();
     if (isNew) unfinished.set(resourceId, consent);
     const from = random.chance(FROM_EXTENSION) ? fromExtension : fromMarketplace;
     // The server was killed meanwhile. The code may be spent; a person tries again.
     const outcome = await from(consent, slot).catch(() => "cut off");
     installs.add(outcome);
-    if (outcome === "installed") unfinished.delete(resourceId);
-    return outcome === "installed";
+    if (outcome !== "installed") return false;
+    unfinished.delete(resourceId);
+    book.installed(resourceId, consentedAt);
+    return true;
+  }
+
+  /** Nobody connects it again before it is gone. What a process that died was at is brought forward, for it takes a minute. */
+  async function untilRemoved(resourceId: string, ended: AbortSignal): Promise<void> {
+    for (let looks = 1; !await isRemoved(resourceId) && !ended.aborted; looks++) {
+      await timer(LOOK_MILLISECONDS, undefined, { signal: ended }).catch(() => {});
+      if (looks % PATIENT_LOOKS > 0) continue;
+      const forward = database`
+        UPDATE connections SET removal_due_at = now()
+        WHERE coalesce(location_id, company_id) = ${resourceId} AND removal_due_at > now()`;
+      await withinDeadline(forward, QUERY_MILLISECONDS).catch(() => {});
+    }
+  }
+
+  function forget(resourceId: string): void {
+    book.removed(resourceId);
+    unfinished.delete(resourceId);
   }
 
   async function isRemoved(resourceId: string): Promise<boolean> {
@@ -159,7 +184,12 @@ export function createPeople(options: PeopleOptions): People {
       const consent = { resourceId, installer: "location", locationIds: [resourceId], isNew: false } as const;
       await install(consent, random.pick(slots));
     },
-    forget: (resourceId) => void unfinished.delete(resourceId),
+    async uninstall(target) {
+      const resourceId = "locationId" in target ? target.locationId : target.companyId;
+      forget(resourceId);
+      await simulator.control("uninstall", target);
+    },
+    forget,
     async finish(isThere) {
       for (const consent of [...unfinished.values()]) {
         const locationIds = consent.locationIds.filter(isThere);
@@ -173,6 +203,7 @@ export function createPeople(options: PeopleOptions): People {
       const session = sessions.get(resourceId);
       if (session === undefined) return;
       disconnected.add(resourceId);
+      book.removed(resourceId);
       await weather.keepUninstall(resourceId);
       if (random.chance(FAULTY_REMOVALS)) {
         const kind = random.pick(["bad_gateway_html", "lost_answer"] as const);
@@ -187,10 +218,7 @@ export function createPeople(options: PeopleOptions): People {
       if (response !== undefined && !REMOVAL_STATUSES.includes(response.status)) {
         onViolation(`Disconnecting "${resourceId}" was answered with ${response.status}`);
       }
-      // Nobody connects it again before it is gone.
-      while (!await isRemoved(resourceId) && !ended.aborted) {
-        await timer(LOOK_MILLISECONDS, undefined, { signal: ended }).catch(() => {});
-      }
+      await untilRemoved(resourceId, ended);
     },
   };
 }

@@ -122,6 +122,7 @@ export async function storm(options: StormOptions): Promise<boolean> {
       again(() => world.agencyLife.act(agency, ended), () => random.between(200, 1200), ended)
     ),
     again(() => world.loneLocations.act(ended), () => random.between(500, 2500), ended),
+    again(() => world.agencyLife.lookAround(), () => 1500, ended),
     again(() => world.weather.moveOn(), () => random.between(2000, 6000), ended),
   ];
   await world.weather.begin();

@@ -21,6 +21,15 @@ export interface Traffic {
   readonly answers: Tally;
   /** How often somebody asked about a location of an agency. */
   asksForAgencies(): number;
+  /** Callers that had to wait long. */
+  slowAsks(): readonly SlowAsk[];
+}
+
+/** Times are milliseconds since 1970. */
+export interface SlowAsk {
+  readonly resourceId: string;
+  readonly from: number;
+  readonly until: number;
 }
 
 export interface TrafficOptions {
@@ -29,8 +38,9 @@ export interface TrafficOptions {
   readonly apiKey: string;
   /** Locations that keep the app all the time. */
   readonly stableIds: readonly string[];
-  /** Locations at this moment that may have it. */
+  /** Locations at this moment that may have it, and those that live by an agency's install. */
   readonly changingIds: () => readonly string[];
+  readonly coveredIds: () => readonly string[];
   readonly companyIds: readonly string[];
   readonly random: SeededRandom;
   readonly onViolation: (what: string, locationId?: string) => void;
@@ -54,20 +64,26 @@ const API_VERSION = "2021-07-28";
 const STATUSES = [200, 500, 503];
 /** 404: the app is not installed. 409: a person has to act. */
 const CHANGING_STATUSES = [...STATUSES, 404, 409];
+/** Nearly as long as the lease of a mint. */
+const SLOW_MILLISECONDS = 8000;
 const CHANGING = 0.5;
 const AGENCY_TOKENS = 0.1;
+const COVERED = 0.7;
 /** How often several ask at once. */
-const TOGETHER = 0.15;
+const TOGETHER = 0.2;
 
 export function createTraffic(options: TrafficOptions): Traffic {
-  const { simulator, slots, apiKey, stableIds, changingIds, companyIds, random, onViolation } = options;
+  const { simulator, slots, apiKey, stableIds, changingIds, coveredIds, companyIds, random, onViolation } =
+    options;
   const answers = createTally();
   let given: { id: string; accessToken: string }[] = [];
+  const slow: SlowAsk[] = [];
   let asksForAgencies = 0;
 
   /** The token, if that is what came back. */
   async function askAt(slot: ServerSlot, subject: Subject, minTtl: number): Promise<string | undefined> {
     const { id, path, statuses } = subject;
+    const from = Date.now();
     try {
       const response = await fetch(`${slot.url}${path}?minTtl=${minTtl}`, {
         headers: { authorization: `Bearer ${apiKey}` },
@@ -86,6 +102,9 @@ export function createTraffic(options: TrafficOptions): Traffic {
     } catch (error) {
       answers.add(error instanceof DOMException && error.name === "TimeoutError" ? "too late" : "cut off");
       return undefined;
+    } finally {
+      const until = Date.now();
+      if (until - from > SLOW_MILLISECONDS) slow.push({ resourceId: id, from, until });
     }
   }
 
@@ -98,7 +117,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
       const id = random.pick(companyIds);
       return { id, path: companyTokenPath(id), statuses: CHANGING_STATUSES };
     }
-    return changingSubject(random.pick(changing));
+    const covered = coveredIds();
+    return changingSubject(random.pick(covered.length > 0 && random.chance(COVERED) ? covered : changing));
   }
 
   function changingSubject(locationId: string): Subject {
@@ -127,6 +147,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
   return {
     answers,
     asksForAgencies: () => asksForAgencies,
+    slowAsks: () => slow,
     async askForTokens() {
       const subject = pickSubject();
       const minTtl = randomTtl();

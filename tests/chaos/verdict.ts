@@ -5,10 +5,11 @@ import { tokenContext } from "../../server/connections/token_context.ts";
 import { open } from "../../server/crypto/seal.ts";
 import type { Database } from "../../server/db/connect_database.ts";
 import type { SimulatorProcess } from "../support/simulator_process.ts";
-import { type ApiCall, type CallFigures, type Delay, judgeCalls, readApiCalls } from "./call_verdict.ts";
+import { type ApiCall, type CallFigures, judgeCalls, readApiCalls } from "./call_verdict.ts";
 import { callReasons, mayBeClaimedAgain } from "./call_reasons.ts";
 import type { ChaosOptions } from "./chaos_options.ts";
 import type { ChaosWorld } from "./chaos_world.ts";
+import { judgeEnds, readEnds } from "./ends_verdict.ts";
 import type { LogRecord } from "./log_record.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { judgeTree, readTree, readTruth, type Truth } from "./tree_verdict.ts";
@@ -123,6 +124,7 @@ export async function reachVerdict(
     violations.push({ what: "A minted refresh token was presented", locationId: resourceId });
   }
   const unheard = isListed ? new Set<string>() : lostResources(deliveries);
+  violations.push(...judgeEnds(await readEnds(database), world.book));
   violations.push(...judgeTree({ truth, rows: await readTree(database), unheard, isListed }));
   const givenUp = record.events.count("webhook_given_up");
   if (givenUp > 0) violations.push({ what: `${givenUp} webhooks were given up`, locationId: null });
@@ -135,7 +137,7 @@ export async function reachVerdict(
   const apiCalls = await readApiCalls(simulator);
   const calls = await judgeCalls({
     calls: apiCalls,
-    delays: delaysOf(ledger),
+    slowAsks: world.traffic.slowAsks(),
     deliveries,
     carriedOutAt: record.carriedOutAt,
     database,
@@ -193,12 +195,6 @@ async function findPresentedMinted(
   return presented.filter((_, index) => minted.has(familyIds[index] ?? "")).map(({ resourceId }) =>
     resourceId
   );
-}
-
-/** Rotations that needed more than one call. */
-function delaysOf({ calls }: LedgerReport): Delay[] {
-  return calls.filter(({ fault, outcome }) => fault !== null || outcome === "same_again")
-    .map(({ resourceId, at }) => ({ companyId: resourceId ?? "", at }));
 }
 
 async function countEvents(database: Database): Promise<Tally> {

@@ -1,7 +1,6 @@
 /** The end of all histories of a run: nothing goes wrong any more, and time passes until everything has come to rest. */
-import { makeDue } from "../../support/rotation_stage.ts";
 import type { HistoryWorld } from "./history_world.ts";
-import { liveThrough, makeAllDue, tend } from "./live_through.ts";
+import { live, liveThrough, makeAllDue, tend } from "./live_through.ts";
 import type { WeatherPlan } from "./weather_plan.ts";
 
 /** At first things happen within seconds. */
@@ -22,25 +21,16 @@ export async function calmDown(world: HistoryWorld, { end }: Pick<WeatherPlan, "
   webhooks.orders.clear();
   webhooks.orders.disorder({});
   await tend(world);
-  for (const seconds of FIRST_STEPS_SECONDS) {
-    await world.passTime(seconds);
-    await tend(world);
-  }
+  for (const seconds of FIRST_STEPS_SECONDS) await live(world, seconds);
   if (end === "natural") await liveThrough(world, DAY_SECONDS);
   else await makeAllDue(world);
   await tend(world);
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const unrest = await findUnrest(world);
     if (unrest === "none") break;
-    await pass(world, unrest === "short" ? SHORT_STEP_SECONDS : LONG_STEP_SECONDS);
+    await live(world, unrest === "short" ? SHORT_STEP_SECONDS : LONG_STEP_SECONDS);
   }
-  await pass(world, LAST_STEP_SECONDS);
-}
-
-async function pass(world: HistoryWorld, seconds: number): Promise<void> {
-  await world.passTime(seconds);
-  await makeDue(world.relatch.database, [world.bystander.id]);
-  await tend(world);
+  await live(world, LAST_STEP_SECONDS);
 }
 
 /** Whether there is anything left to wait for, and how long that takes. */

@@ -5,16 +5,21 @@ import type { HistoryWorld, Process } from "./history_world.ts";
 /** Of the rotations' clock, between two looks of one process. */
 const LOOK_SECONDS = 1;
 const MOST_LOOKS = 40;
-/** Access tokens are renewed two hours before they end at the latest, so that nothing is missed. */
-const LONGEST_STEP_SECONDS = 110 * 60;
+/** Access tokens are renewed two hours before they end at the latest, so that within a day nothing is missed. */
+const SHORTEST_STEP_SECONDS = 110 * 60;
+const MOST_STEPS = 13;
 
-/** Lets `seconds` pass, in which both processes work. */
+/** Lets `seconds` pass, in which both processes work now and then. */
 export async function liveThrough(world: HistoryWorld, seconds: number): Promise<void> {
-  for (let left = seconds; left > 0; left -= LONGEST_STEP_SECONDS) {
-    await world.passTime(Math.min(left, LONGEST_STEP_SECONDS));
-    await makeDue(world.relatch.database, [world.bystander.id]);
-    await tend(world);
-  }
+  const step = Math.max(SHORTEST_STEP_SECONDS, seconds / MOST_STEPS);
+  for (let left = seconds; left > 0; left -= step) await live(world, Math.min(left, step));
+}
+
+/** Lets `seconds` pass, and does what is due then. */
+export async function live(world: HistoryWorld, seconds: number): Promise<void> {
+  await world.passTime(seconds);
+  await makeDue(world.relatch.database, [world.bystander.id]);
+  await tend(world);
 }
 
 /** Delivers what HighLevel sends, and does all that is due, until there is no more of it. */

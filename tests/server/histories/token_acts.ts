@@ -50,7 +50,8 @@ export async function disconnect(
   if (response.status === 204) {
     for (const id of ended) scene.endedFamilies.add(id);
     const left = await database`
-      SELECT id FROM connections WHERE id = ${connectionId} AND refresh_token IS NOT NULL`;
+      SELECT id FROM connections
+      WHERE id = ${connectionId} AND refresh_token IS NOT NULL AND uninstall_suspected_at IS NULL`;
     if (left.length > 0) throw new Error(`"${resourceId}" was removed, and its tokens are left`);
   }
   if ((response.status === 403 || response.status === 404) && ended.length > 0) {

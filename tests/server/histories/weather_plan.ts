@@ -58,9 +58,9 @@ const switches: fc.Arbitrary<Partial<Switches>> = fc.record({
   directInstallsInCompany: fc.constantFrom("listed", "hidden"),
   installWebhook: fc.constantFrom("before_exchange", "after_exchange", "never"),
   installWebhookDelaySeconds: fc.constantFrom(0, 5, 90),
-  installWebhookIds: fc.constantFrom("as_documented", "present", "missing"),
+  installWebhookIds: fc.constantFrom("as_documented", "as_documented", "present", "present", "missing"),
   installedLocationsCount: fc.constantFrom("company", "matching"),
-  installedLocationsMax: fc.integer({ min: 1, max: 3 }),
+  installedLocationsMax: fc.constantFrom(1, 2, 3, 3),
   invalidGrantForm: fc.constantFrom("documented", "older"),
   locationCreateWebhooks: fc.constantFrom("agency_apps", "every_app"),
   mintedRefreshToken: fc.constantFrom("present", "missing"),
@@ -97,9 +97,9 @@ const crash: fc.Arbitrary<Crash> = fc.oneof(
 );
 
 const seconds = fc.oneof(
-  { weight: 8, arbitrary: fc.nat({ max: 5 }) },
+  { weight: 12, arbitrary: fc.nat({ max: 5 }) },
   { weight: 4, arbitrary: fc.integer({ min: 6, max: 2 * MINUTE }) },
-  { weight: 4, arbitrary: fc.integer({ min: 2 * MINUTE, max: HOUR }) },
+  { weight: 3, arbitrary: fc.integer({ min: 2 * MINUTE, max: HOUR }) },
   { weight: 2, arbitrary: fc.integer({ min: HOUR, max: 20 * HOUR }) },
   { weight: 1, arbitrary: fc.integer({ min: 20 * HOUR, max: 3 * DAY }) },
 );
@@ -122,5 +122,5 @@ export const weatherPlan: fc.Arbitrary<WeatherPlan> = fc.noBias(fc.record({
   switches,
   disorder,
   rounds: fc.array(round, { minLength: MOST_ACTS, maxLength: MOST_ACTS }),
-  end: fc.constantFrom("hastened", "hastened", "hastened", "natural"),
+  end: fc.constantFrom("hastened", "hastened", "hastened", "hastened", "natural"),
 }));
