@@ -31,9 +31,7 @@ export function createTokenSource({ own, minted, clock }: TokenSourceOptions): R
     const inTime = await withPatience(first);
     if (inTime?.ok && !inTime.value.isRefused) return inTime;
     const second = minted.liveToken(connectionId, minTtlSeconds);
-    if (!inTime?.ok) return await firstToken(first, second);
-    const better = await second.catch(() => inTime);
-    return better.ok ? better : inTime;
+    return await firstToken(first, second);
   }
 
   async function withPatience(answer: Promise<Answer>): Promise<Answer | undefined> {
@@ -51,18 +49,24 @@ export function createTokenSource({ own, minted, clock }: TokenSourceOptions): R
   };
 }
 
-/** The token that comes first, or else the better of two refusals. Throws what one of them throws, unless the other has a token. */
+/**
+ * The token that comes first, or else one whose refresh token is refused, or else the better of two refusals. Throws what one
+ * of them throws, unless the other has a token.
+ */
 async function firstToken(first: Promise<Answer>, second: Promise<Answer>): Promise<Answer> {
   const refusals: TokenRefusal[] = [];
+  let lastResort: Answer | undefined;
   const tokens = [first, second].map(async (answer) => {
     const given = await answer;
-    if (given.ok) return given;
-    refusals.push(given.failure);
+    if (given.ok && !given.value.isRefused) return given;
+    if (given.ok) lastResort = given;
+    else refusals.push(given.failure);
     throw new NoToken();
   });
   try {
     return await Promise.any(tokens);
   } catch (error) {
+    if (lastResort !== undefined) return lastResort;
     const [better, other] = refusals.toSorted((a, b) =>
       BETTER_FIRST.indexOf(a.reason) - BETTER_FIRST.indexOf(b.reason)
     );

@@ -10,7 +10,7 @@ const SEED = Number(Deno.env.get("HISTORIES_SEED") ?? 20261124);
 Deno.test(`${HISTORIES} random histories end as HighLevel says that the app is installed`, async () => {
   const began = performance.now();
   const outcome = await runHistories(postgres, { histories: HISTORIES, seed: SEED });
-  const { histories, acts, webhooks, crashes, exceptions } = outcome;
+  const { histories, acts, webhooks, crashes, exceptions, unrepeated } = outcome;
   // deno-lint-ignore no-console
   console.log([
     `Seed                ${SEED}`,
@@ -19,6 +19,8 @@ Deno.test(`${HISTORIES} random histories end as HighLevel says that the app is i
     `Webhooks            ${webhooks}`,
     `Crashes             ${crashes}`,
     `Exceptions          ${exceptions.text()}`,
+    `Went wrong once     ${unrepeated.length}`,
+    ...unrepeated,
   ].join("\n"));
   assert.equal(outcome.failures.length, 0, outcome.failures.slice(0, 4).join("\n\n"));
 });

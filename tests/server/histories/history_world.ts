@@ -26,7 +26,7 @@ export interface HistoryWorld extends AsyncDisposable {
   readonly relatch: TestRelatch;
   /** It answers requests, too. */
   readonly first: Process;
-  /** May be another one after a restart. */
+  /** May be another one after a restart. What HighLevel's API answers to its upkeep can be held. */
   readonly second: Process;
   readonly crashes: Crashes;
   /** An install that nothing happens to: that HighLevel accepts it shows that the app's credentials are right. */
@@ -70,7 +70,11 @@ export async function createHistoryWorld(
       app: relatch.config.highlevel,
       keys: relatch.keys,
       database: relatch.database,
-      fetch: async (input, init) => await simulator.app.fetch(new Request(input, init)),
+      async fetch(input, init) {
+        const response = await simulator.app.fetch(new Request(input, init));
+        await crashes.answered();
+        return response;
+      },
       logger: createLogger({ level: "debug", write: (line) => lines.push(line) }),
       rotator: rotation.rotator,
       ...upkeepOptions,

@@ -1,5 +1,4 @@
 /** Many histories side by side, from their beginning until everything has come to rest and was compared with the truth. */
-import type { Ledger } from "../../simulator/ledger.ts";
 import type { TestPostgres } from "../../support/test_postgres.ts";
 import { calmDown } from "./calm_down.ts";
 import { compareWithTruth } from "./compare_with_truth.ts";
@@ -9,12 +8,14 @@ import type { Exception } from "./exceptions.ts";
 import { findViolations, type Moment } from "./find_violations.ts";
 import { viewHighLevel } from "./highlevel_view.ts";
 import type { HistoryPlan } from "./history_plan.ts";
-import { createHistoryWorld, type HistoryWorld, type Process } from "./history_world.ts";
-import { liveThrough, lookForRotations, makeAllDue } from "./live_through.ts";
+import { findMisuse } from "./find_misuse.ts";
+import { createHistoryWorld, type HistoryWorld } from "./history_world.ts";
+import { liveThrough } from "./live_through.ts";
+import { passRound } from "./pass_round.ts";
 import { performAct } from "./perform_act.ts";
 import { readRows } from "./rows.ts";
 import { createScene, type Scene } from "./scene.ts";
-import type { Looking, Round, WeatherPlan } from "./weather_plan.ts";
+import type { Round, WeatherPlan } from "./weather_plan.ts";
 
 export interface Batch {
   readonly weather: WeatherPlan;
@@ -80,10 +81,7 @@ export async function runBatch(
   const misuse = findMisuse(simulator.ledger, moment);
   const failures = new Map<number, string>();
   for (const scene of scenes) {
-    const mine = misuse.filter((what) =>
-      [...scene.companyIds, ...scene.locationIds].some((id) => what.endsWith(id))
-    );
-    note(scene, mine);
+    note(scene, [...scene.companyIds, ...scene.locationIds].flatMap((id) => misuse.get(id) ?? []));
     const found = problems.get(scene);
     if (found !== undefined) {
       failures.set(scene.number, await describeFailure(world, { scene, moment, problems: found }));
@@ -116,108 +114,13 @@ async function actInRound(world: HistoryWorld, scene: Scene, { acts }: Round): P
   return coming.length;
 }
 
-async function passRound(world: HistoryWorld, round: Round, act: () => Promise<void>): Promise<void> {
-  const { crashes, relatch } = world;
-  if (round.restart) await world.restartSecond();
-  if (round.due) await makeAllDue(world);
-  crashes.order(round.crash);
-  const held = round.held === null ? undefined : crashes.hold(round.held);
-  // What it begins is held until the acts are over.
-  if (held !== undefined) await world.first.rotation.scheduler.look();
-  const rotations = held === undefined ? processesOf(world, round.rotation) : [];
-  const work = async (): Promise<void> => {
-    await Promise.all([
-      ...rotations.map(lookForRotations),
-      ...processesOf(world, round.upkeep).map(world.keepUp),
-    ]);
-  };
-  const deliver = async (): Promise<void> => {
-    if (round.pumps) await relatch.simulator.webhooks.pump({ atOnce: 4 });
-  };
-  switch (round.order) {
-    case "acts_first":
-      await act();
-      await deliver();
-      await work();
-      break;
-    case "work_first":
-      await work();
-      await deliver();
-      await act();
-      break;
-    case "at_once":
-      await Promise.all([act(), deliver(), work()]);
-      break;
-  }
-  held?.release();
-  await rest(world);
-  crashes.order(null);
-  await takeOver(world);
-}
-
-/** Waits for what went on beside the round: what was begun by a request, or held. */
-async function rest({ first, second }: HistoryWorld): Promise<void> {
-  for (const { rotation, upkeep } of [first, second]) {
-    await Promise.all([
-      rotation.scheduler.idle(),
-      rotation.rotator.idle(),
-      upkeep.worker.idle(),
-      upkeep.minter.idle(),
-    ]);
-  }
-}
-
-/** As in life, a second after its lease has ended: in time for the window of a token that may be used up. */
-async function takeOver(world: HistoryWorld): Promise<void> {
-  const { database } = world.relatch;
-  for (let tries = 0; tries < 2; tries++) {
-    const left = await database`SELECT id FROM connections WHERE lease_id IS NOT NULL LIMIT 1`;
-    if (left.length === 0) return;
-    await world.passTime(11);
-    await lookForRotations(world.second);
-  }
-}
-
-/** Refresh tokens that Relatch mixed up or lost; a resource's id ends each sentence. */
-function findMisuse(ledger: Ledger, { highlevel }: Moment): string[] {
-  const isHarmless = ({ credential, at }: { credential: string | null; at: number }): boolean => {
-    const { ended } = highlevel.familyOf(credential ?? "");
-    // HighLevel had ended it meanwhile, and refuses it in words that say nothing of the token.
-    return ended !== null && ended.at <= at || highlevel.wasInactiveInsideWindow(credential ?? "");
-  };
-  const late = ledger.refreshTokensPresentedOutsideWindow().filter((call) => !isHarmless(call));
-  const lost = ledger.lostRotations().filter(({ familyId }) =>
-    !ledger.calls().some(({ credential }) =>
-      credential !== null && ledger.familyIdOf(credential) === familyId &&
-      highlevel.wasInactiveInsideWindow(credential)
-    )
-  );
-  return [
-    ...late.map(({ resourceId }) => `a refresh token was presented after its window, that of ${resourceId}`),
-    ...lost.map(({ resourceId }) => `the answer to a rotation was lost, that of ${resourceId}`),
-  ];
-}
-
 /** What the processes logged of failures that nobody ordered. */
 function unexpectedErrors(world: HistoryWorld): string[] {
   return world.logLines().filter((line) => line.includes('"error":') && !line.includes(CRASH_MESSAGE));
 }
 
-function processesOf({ first, second }: HistoryWorld, looking: Looking): Process[] {
-  switch (looking) {
-    case "none":
-      return [];
-    case "first":
-      return [first];
-    case "second":
-      return [second];
-    case "both":
-      return [first, second];
-  }
-}
-
 function lineFor(
-  { order, pumps, due, upkeep, rotation, held, crash, restart, seconds, watched }: Round,
+  { order, pumps, due, upkeep, rotation, held, slow, crash, restart, seconds, watched }: Round,
 ): string {
   const parts = [
     order,
@@ -225,6 +128,7 @@ function lineFor(
     due ? "all tokens due" : "",
     `upkeep ${upkeep}`,
     held === null ? `rotation ${rotation}` : `rotations held at ${held}`,
+    slow ? "slow answers to the second" : "",
     crash === null ? "" : `crash of ${crash.part} at ${crash.step} ${crash.nth}`,
     restart ? "second restarted" : "",
     `then ${seconds} s ${watched ? "watched" : "alone"}`,

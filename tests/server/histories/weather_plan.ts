@@ -27,6 +27,8 @@ export interface Round {
   readonly rotation: Looking;
   /** Rotations that begin in this round wait at this point until the acts are over. */
   readonly held: "claimed" | "answered" | "storing" | null;
+  /** HighLevel is asked about everything at first, and its answers come when the acts are over. */
+  readonly slow: boolean;
   readonly crash: Crash | null;
   /** The second process is another one from now on: what it knew is gone. */
   readonly restart: boolean;
@@ -112,6 +114,7 @@ const round: fc.Arbitrary<Round> = fc.record({
   upkeep: looking,
   rotation: looking,
   held: fc.constantFrom(null, null, null, "claimed", "answered", "storing"),
+  slow: fc.constantFrom(false, false, true),
   crash: fc.option(crash, { freq: 2 }),
   restart: fc.constantFrom(false, false, false, true),
   seconds,
