@@ -1,6 +1,6 @@
 /** Stores which locations an agency's install reaches, as HighLevel listed them. */
 import type { Database, Transaction } from "../db/connect_database.ts";
-import { undoubted } from "../connections/untroubled.ts";
+import { unwished } from "../connections/untroubled.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { insertEvents } from "../connections/append_event.ts";
 import type { ListedLocation } from "../highlevel/installed_locations.ts";
@@ -108,7 +108,7 @@ async function storeLocations(
  */
 async function takeBackRemovals(tx: Transaction, locations: readonly ListedLocation[]): Promise<void> {
   await tx`
-    UPDATE connections c SET ${undoubted(tx)} FROM coverages v
+    UPDATE connections c SET ${unwished(tx)} FROM coverages v
     WHERE c.id = v.connection_id AND v.installed AND c.kind = 'location'
       AND c.location_id = ANY(${locations.map(({ locationId }) => locationId)})
       AND c.removal_requested_at IS NOT NULL AND NOT c.removal_is_of_agency`;

@@ -8,7 +8,7 @@ import { mintAnew } from "../agencies/mint_anew.ts";
 import { appendEvent } from "./append_event.ts";
 import { refreshAfterSeconds } from "./due_time.ts";
 import { tokenContext } from "./token_context.ts";
-import { undoubted, untroubled } from "./untroubled.ts";
+import { undoubted, untroubled, unwished } from "./untroubled.ts";
 
 /** Who or what brought the install; it stands in the history. */
 export type InstallCause = "private_flow" | "marketplace_install";
@@ -68,7 +68,7 @@ export async function saveInstall(
 /** Who connects an agency again takes back what was wished for its locations before. */
 async function keepLocations(tx: Transaction, companyConnectionId: string): Promise<void> {
   await tx`
-    UPDATE connections c SET ${undoubted(tx)} FROM coverages v
+    UPDATE connections c SET ${unwished(tx)} FROM coverages v
     WHERE c.id = v.connection_id AND v.company_connection_id = ${companyConnectionId} AND v.installed
       AND c.removal_requested_at IS NOT NULL`;
 }

@@ -10,7 +10,11 @@ export function untroubled(db: Queryable): Fragment {
 
 /** The columns of an install that is there, as far as anybody has said, and that nobody wants to be rid of. */
 export function undoubted(db: Queryable): Fragment {
+  return db`uninstall_suspected_at = NULL, ${unwished(db)}`;
+}
+
+/** The columns of one that nobody wants to be rid of: whether it is there is another matter. */
+export function unwished(db: Queryable): Fragment {
   return db`
-    uninstall_suspected_at = NULL, removal_requested_at = NULL, removal_due_at = NULL, removal_failures = 0,
-    removal_is_of_agency = false`;
+    removal_requested_at = NULL, removal_due_at = NULL, removal_failures = 0, removal_is_of_agency = false`;
 }

@@ -1,6 +1,7 @@
 /** A wish to disconnect that HighLevel has not confirmed: how far it reaches, and when it ends without HighLevel's word. */
 import assert from "node:assert/strict";
 import { connectionPath } from "#shared/endpoints.ts";
+import { suspectUninstall } from "../../../server/connections/suspect_uninstall.ts";
 import { installAgency } from "../../support/agency_stage.ts";
 import {
   assertTrue,
@@ -68,6 +69,24 @@ Deno.test("a wish of somebody of a location that waits does not take away what t
   assert.ok(isCovered(relatch));
   assert.equal(callsOf(relatch, "uninstall"), 1);
   await takeToken(relatch);
+  await assertTrue(relatch);
+});
+
+Deno.test("who takes back a wish for a location does not say whether its own install is there", async () => {
+  await using relatch = await createAgencyRelatch(postgres);
+  const { simulator, database } = relatch;
+  const { connection } = await connect(relatch);
+  const connectionId = connection.connectionId ?? "";
+  await settle(relatch);
+  takeAway(relatch, ["uninstall"]);
+  assert.equal(await relatch.upkeep.disconnect(connectionId), "pending");
+  bringBack(relatch);
+  simulator.endInstalls({ resourceId: LOCATION_ID, reason: "uninstalled" });
+  await database.begin((tx) => suspectUninstall(tx, { connectionId, cause: "uninstall_webhook" }));
+  await installAgency(relatch);
+  await live(relatch, { seconds: 600, step: 60 });
+  assert.ok(await isWiped(relatch, connectionId));
+  assert.equal(await stateOf(relatch), "connected company");
   await assertTrue(relatch);
 });
 
