@@ -7,6 +7,7 @@ import type { Database } from "../../server/db/connect_database.ts";
 import { withinDeadline } from "../../server/db/database_unavailable.ts";
 import { numberedCompanies } from "../simulator/default_settings.ts";
 import type { SimulatorProcess } from "../support/simulator_process.ts";
+import type { FaultOrders } from "./fault_orders.ts";
 import type { People } from "./people.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import type { ServerSlot } from "./server_slot.ts";
@@ -49,6 +50,7 @@ export interface AgencyLifeOptions {
   readonly slots: readonly ServerSlot[];
   readonly people: People;
   readonly weather: WebhookWeather;
+  readonly faults: FaultOrders;
   readonly random: SeededRandom;
   /** An integration asks for the token of a location. */
   readonly ask: (locationId: string) => Promise<void>;
@@ -60,7 +62,13 @@ const QUERY_MILLISECONDS = 3000;
 const ASKS_WHILE_PAUSED = 3;
 /** So often an agency that removed the app installs it again before Relatch has heard of that. */
 const AT_ONCE_AGAIN = 0.5;
-const SLOW_REFUSAL_MILLISECONDS = 2500;
+const SLOW_MILLISECONDS = 2500;
+const SLOW_REFRESH = {
+  route: "token",
+  grantType: "refresh_token",
+  kind: "slow",
+  delayMs: SLOW_MILLISECONDS,
+} as const;
 
 /** Those of the agencies, without the default one. */
 export function agencyCompanyIds(count: number): string[] {
@@ -68,7 +76,7 @@ export function agencyCompanyIds(count: number): string[] {
 }
 
 export async function createAgencyLife(options: AgencyLifeOptions): Promise<AgencyLife> {
-  const { agencyLocations, simulator, database, slots, people, weather, random, ask } = options;
+  const { agencyLocations, simulator, database, slots, people, weather, faults, random, ask } = options;
   const acts = createTally();
   const paused = new Set<string>();
   /** Locations whose own users may have installed the app: their removal is told of for certain. */
@@ -135,15 +143,9 @@ export async function createAgencyLife(options: AgencyLifeOptions): Promise<Agen
   async function installAgain({ locationIds }: Agency, ended: AbortSignal): Promise<void> {
     const installed = locationIds.filter((id) => direct.has(id));
     const locationId = random.pick(installed.length > 0 ? installed : locationIds);
-    await simulator.control("faults", {
-      route: "token",
-      grantType: "refresh_token",
-      resourceId: locationId,
-      kind: "slow",
-      delayMs: SLOW_REFUSAL_MILLISECONDS,
-    });
+    await faults.orderNext({ ...SLOW_REFRESH, resourceId: locationId });
     await uninstallLocation(locationId);
-    await timer(random.between(0, SLOW_REFUSAL_MILLISECONDS), undefined, { signal: ended }).catch(() => {});
+    await timer(random.between(0, SLOW_MILLISECONDS), undefined, { signal: ended }).catch(() => {});
     await installItself(locationId);
   }
 

@@ -41,6 +41,7 @@ export function callReasons(
       .map(({ webhookId }) => webhookId),
   );
   const { acts } = agencyLife;
+  const { steps } = record;
   const installs = acts.count("agency installed") + acts.count("agency ticked more") +
     acts.count("agency disconnected") + agencies;
   const periods = agencies * Math.ceil(seconds / SHORTEST_PERIOD_SECONDS);
@@ -50,6 +51,7 @@ export function callReasons(
     lifetimeSeconds,
     agencies,
     asks: traffic.asksForAgencies(),
+    unfinishedListings: Math.max(0, steps.count("listing claimed") - steps.count("listing ended")),
     listings: installs + announced.size + acts.count("hour passed") + periods + failures + leases.listings(),
     pagesOfListing: Math.ceil(agencyLife.mostLocations() / world.pageEntries) + 1,
     webhooks: webhooks.received + webhooks.claimedAgain,

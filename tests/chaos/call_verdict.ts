@@ -30,6 +30,8 @@ export interface CallReasons {
   readonly asks: number;
   /** How often a listing was due. */
   readonly listings: number;
+  /** Begun, and cut off by the end of a process. */
+  readonly unfinishedListings: number;
   readonly pagesOfListing: number;
   /** How often a webhook was carried out, and how many agencies one without a company may be about. */
   readonly webhooks: number;
@@ -114,7 +116,7 @@ export async function judgeCalls(
 }
 
 function figuresFor(calls: readonly ApiCall[], reasons: CallReasons): CallFigures {
-  const { asks, listings, pagesOfListing, webhooks, agencies, interruptions } = reasons;
+  const { asks, listings, unfinishedListings, pagesOfListing, webhooks, agencies, interruptions } = reasons;
   const count = (fits: (call: ApiCall) => boolean): number => calls.filter(fits).length;
   const isMint = ({ operation }: ApiCall): boolean => operation === "location_token";
   const isPage = ({ operation, about }: ApiCall): boolean =>
@@ -128,7 +130,7 @@ function figuresFor(calls: readonly ApiCall[], reasons: CallReasons): CallFigure
     mints: count(isMint),
     mostMints: asks + interruptions + MINT_TRIES * useless(isMint),
     pages: count(isPage),
-    mostPages: (listings + interruptions) * pagesOfListing + PAGE_TRIES * useless(isPage),
+    mostPages: (listings + unfinishedListings) * pagesOfListing + PAGE_TRIES * useless(isPage),
     questions: count(isQuestion),
     // A webhook that names no agency is about any of them; whatever a listing does not name is asked about.
     mostQuestions: webhooks * agencies + 2 * refusedMints + listings * pagesOfListing +

@@ -19,6 +19,7 @@ export async function calmDown(world: ChaosWorld): Promise<void> {
   await faults.withdraw();
   await agencyLife.calm();
   await Promise.all(slots.map((slot) => slot.ready()));
+  await endRemovals(world);
   await people.finish((locationId) => isThere(world, locationId));
   await weather.calm();
   await settle(world);
@@ -56,6 +57,17 @@ export async function refreshAll(world: ChaosWorld): Promise<void> {
 
 function isThere({ locationIds, agencyLife }: ChaosWorld, locationId: string): boolean {
   return locationIds.includes(locationId) || agencyLife.locationIds().includes(locationId);
+}
+
+/** Nobody installs again what is still being removed. */
+async function endRemovals({ database, leases }: ChaosWorld): Promise<void> {
+  const left = async (): Promise<string[]> => {
+    const rows = await database<{ id: string }[]>`
+      SELECT coalesce(location_id, company_id) AS id FROM connections WHERE removal_requested_at IS NOT NULL`;
+    if (rows.length > 0) await leases.breakRemovals();
+    return rows.map(({ id }) => id);
+  };
+  await untilNone(left, { what: "nothing is being removed", milliseconds: QUIET_MILLISECONDS });
 }
 
 /** Waits until no connection is in trouble, and nothing is due, claimed or in doubt. */

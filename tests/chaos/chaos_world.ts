@@ -143,13 +143,20 @@ export async function startChaosWorld(
   const weather = createWebhookWeather({ simulator, slots, random: randomFor("webhooks") });
   await weather.moveOn();
   const book = createInstallBook();
+  const leases = createLeases(database);
   const people = createPeople({
     simulator,
     database,
     slots,
     weather,
+    faults,
+    leases,
     book,
     record,
+    async interrupt(slot) {
+      const isAllowed = await court.mayKill({ kind: "outside", unsecured: record.unsecured(slot.name) });
+      if (isAllowed) slot.kill();
+    },
     random: randomFor("people"),
     onViolation,
   });
@@ -171,6 +178,7 @@ export async function startChaosWorld(
     slots,
     people,
     weather,
+    faults,
     random: randomFor("agencies"),
     ask: traffic.ask,
   });
@@ -191,6 +199,8 @@ export async function startChaosWorld(
     agencyLife,
     loneLocations: createLoneLocations({
       locationIds: changingIds,
+      faults,
+      database,
       slots,
       people,
       weather,
@@ -198,7 +208,7 @@ export async function startChaosWorld(
     }),
     weather,
     traffic,
-    leases: createLeases(database),
+    leases,
     pageEntries: PAGE_ENTRIES,
     ends,
     journaled: () => journalFiles(folders),

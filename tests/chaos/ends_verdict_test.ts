@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type EndEvent, judgeEnds } from "./ends_verdict.ts";
+import { type HistoryEvent, judgeEnds } from "./ends_verdict.ts";
 import type { InstallBook } from "./install_book.ts";
 
 /** An install of "Location" in "Agency" that was allowed at `consentedAt`, and removals by resource. */
@@ -13,7 +13,7 @@ function bookOf(consentedAt: number, removals: Readonly<Record<string, number>>)
   };
 }
 
-function eventAt(seconds: number, event: string): EndEvent {
+function eventAt(seconds: number, event: string): HistoryEvent {
   const at = new Date(seconds * 1000);
   return { resourceId: "Location", companyId: "Agency", event, cause: "uninstall_webhook", at };
 }
@@ -39,4 +39,14 @@ Deno.test("judgeEnds() finds a location that is uncovered although nobody remove
   assert.deepEqual(judgeEnds(events, bookOf(0, { Location: 250 * SECOND })), []);
   // The answer was on its way when the location was removed.
   assert.deepEqual(judgeEnds(events, bookOf(0, { Agency: 195 * SECOND })), []);
+});
+
+Deno.test("judgeEnds() finds an install that is renewed after its end", () => {
+  const book = bookOf(100 * SECOND, { Location: 150 * SECOND });
+  const events = [eventAt(160, "disconnected"), eventAt(161, "renewed")];
+  assert.match(judgeEnds(events, book)[0]?.what ?? "", /was renewed .* although it had ended/);
+  assert.deepEqual(
+    judgeEnds([...events.slice(0, 1), eventAt(161, "connected"), eventAt(170, "renewed")], book),
+    [],
+  );
 });

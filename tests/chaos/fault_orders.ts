@@ -10,6 +10,8 @@ export interface FaultOrders {
   orderSome(): Promise<void>;
   /** Calls to come are answered late, so that they are under way when something else happens. */
   orderSlowCalls(): Promise<void>;
+  /** For the next call that it fits: what was ordered before is taken back. */
+  orderNext(order: FaultOrder): Promise<void>;
   /** Takes back what has not struck, and lets delayed answers go. */
   withdraw(): Promise<void>;
 }
@@ -68,6 +70,10 @@ export function createFaultOrders(
     },
     async orderSlowCalls() {
       await order(Array.from({ length: SLOW_CALLS }, () => fault("slow", { delayMs: 1500 })));
+    },
+    async orderNext(next) {
+      await withdraw(simulator);
+      await order([next]);
     },
     withdraw: () => withdraw(simulator),
   };

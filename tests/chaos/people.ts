@@ -8,7 +8,9 @@ import { withinDeadline } from "../../server/db/database_unavailable.ts";
 import type { SimulatorProcess } from "../support/simulator_process.ts";
 import { createTestBrowser, outcomeOf, redirectOf } from "../support/test_browser.ts";
 import { createAttempt } from "../support/test_relatch.ts";
+import type { FaultOrders } from "./fault_orders.ts";
 import type { InstallBook } from "./install_book.ts";
+import type { Leases } from "./leases.ts";
 import type { LogRecord } from "./log_record.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import type { ServerSlot } from "./server_slot.ts";
@@ -53,8 +55,12 @@ export interface PeopleOptions {
   readonly database: Database;
   readonly slots: readonly ServerSlot[];
   readonly weather: WebhookWeather;
+  readonly faults: FaultOrders;
+  readonly leases: Leases;
   readonly book: InstallBook;
   readonly record: LogRecord;
+  /** Kills this server if the run may do that now. */
+  readonly interrupt: (slot: ServerSlot) => Promise<void>;
   readonly random: SeededRandom;
   readonly onViolation: (what: string) => void;
 }
@@ -68,11 +74,25 @@ const LOOK_MILLISECONDS = 300;
 const PATIENT_LOOKS = 30;
 /** So often HighLevel's first answer to a removal is a fault: then it is repeated by the upkeep. */
 const FAULTY_REMOVALS = 0.7;
+const INTERRUPTED_REMOVALS = 0.5;
+const REMOVAL_BEGUN_MILLISECONDS = 200;
 /** 404: it was gone already. The others are a database that is away. */
 const REMOVAL_STATUSES = [200, 202, 204, 404, 500, 503];
 
 export function createPeople(options: PeopleOptions): People {
-  const { simulator, database, slots, weather, book, record, random, onViolation } = options;
+  const {
+    simulator,
+    database,
+    slots,
+    weather,
+    faults,
+    leases,
+    book,
+    record,
+    interrupt,
+    random,
+    onViolation,
+  } = options;
   const [installs, removals] = [createTally(), createTally()];
   const unfinished = new Map<string, Consent>();
   const sessions = new Map<string, { token: string; connectionId: string }>();
@@ -152,10 +172,7 @@ export function createPeople(options: PeopleOptions): People {
     for (let looks = 1; !await isRemoved(resourceId) && !ended.aborted; looks++) {
       await timer(LOOK_MILLISECONDS, undefined, { signal: ended }).catch(() => {});
       if (looks % PATIENT_LOOKS > 0) continue;
-      const forward = database`
-        UPDATE connections SET removal_due_at = now()
-        WHERE coalesce(location_id, company_id) = ${resourceId} AND removal_due_at > now()`;
-      await withinDeadline(forward, QUERY_MILLISECONDS).catch(() => {});
+      await withinDeadline(leases.breakRemovals(), QUERY_MILLISECONDS).catch(() => {});
     }
   }
 
@@ -206,13 +223,19 @@ export function createPeople(options: PeopleOptions): People {
       book.removed(resourceId);
       await weather.keepUninstall(resourceId);
       if (random.chance(FAULTY_REMOVALS)) {
-        const kind = random.pick(["bad_gateway_html", "lost_answer"] as const);
-        await simulator.control("faults", { route: "api", operation: "uninstall", resourceId, kind });
+        const kind = random.pick(["bad_gateway_html", "lost_answer", "slow"] as const);
+        await faults.orderNext({ route: "api", operation: "uninstall", resourceId, kind });
       }
-      const response = await call(`${random.pick(slots).url}${connectionPath(session.connectionId)}`, {
+      const slot = random.pick(slots);
+      const answer = call(`${slot.url}${connectionPath(session.connectionId)}`, {
         method: "DELETE",
         headers: { authorization: `Bearer ${session.token}` },
       });
+      if (random.chance(INTERRUPTED_REMOVALS)) {
+        await timer(REMOVAL_BEGUN_MILLISECONDS);
+        await interrupt(slot);
+      }
+      const response = await answer;
       await response?.body?.cancel().catch(() => {});
       removals.add(response === undefined ? "cut off" : String(response.status));
       if (response !== undefined && !REMOVAL_STATUSES.includes(response.status)) {

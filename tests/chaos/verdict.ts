@@ -9,7 +9,7 @@ import { type ApiCall, type CallFigures, judgeCalls, readApiCalls } from "./call
 import { callReasons, mayBeClaimedAgain } from "./call_reasons.ts";
 import type { ChaosOptions } from "./chaos_options.ts";
 import type { ChaosWorld } from "./chaos_world.ts";
-import { judgeEnds, readEnds } from "./ends_verdict.ts";
+import { judgeEnds, readHistory } from "./ends_verdict.ts";
 import type { LogRecord } from "./log_record.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { judgeTree, readTree, readTruth, type Truth } from "./tree_verdict.ts";
@@ -124,8 +124,9 @@ export async function reachVerdict(
     violations.push({ what: "A minted refresh token was presented", locationId: resourceId });
   }
   const unheard = isListed ? new Set<string>() : lostResources(deliveries);
-  violations.push(...judgeEnds(await readEnds(database), world.book));
+  violations.push(...judgeEnds(await readHistory(database), world.book));
   violations.push(...judgeTree({ truth, rows: await readTree(database), unheard, isListed }));
+  for (const what of world.leases.tooLong()) violations.push({ what, locationId: null });
   const givenUp = record.events.count("webhook_given_up");
   if (givenUp > 0) violations.push({ what: `${givenUp} webhooks were given up`, locationId: null });
   const webhooks = await judgeWebhooks({

@@ -26,8 +26,8 @@ export interface WebhookWeather {
   begin(): Promise<void>;
   /** Another server gets them. */
   moveOn(): Promise<void>;
-  /** The next UNINSTALL of this location or company is late or doubled, but not lost. */
-  keepUninstall(resourceId: string): Promise<void>;
+  /** The next UNINSTALL of this location or company is late or doubled, but not lost; or there at once, if it has to be. */
+  keepUninstall(resourceId: string, isAtOnce?: boolean): Promise<void>;
   /** No webhook is lost or delayed any more, and every one that was not lost is delivered. */
   calm(): Promise<void>;
   /** All that HighLevel sent or lost so far, copies too. */
@@ -77,14 +77,12 @@ export function createWebhookWeather(
     deliveries,
     moveOn,
     begin: async () => void await simulator.control("webhooks/disorder", DISORDER),
-    async keepUninstall(resourceId) {
+    async keepUninstall(resourceId, isAtOnce = false) {
       const delayMs = Math.round(random.between(0, DISORDER.maxDelayMs));
-      const fate = random.pick([
-        { kind: "delay", delayMs },
-        { kind: "duplicate", delayMs },
-        { kind: "duplicate", delayMs: 0 },
-        { kind: "reorder" },
-      ]);
+      const doubled = { kind: "duplicate", delayMs };
+      const fate = isAtOnce
+        ? doubled
+        : random.pick([{ kind: "delay", delayMs }, doubled, { kind: "reorder" }]);
       await simulator.control("webhooks/orders", { ...fate, type: "UNINSTALL", resourceId });
     },
     async calm() {

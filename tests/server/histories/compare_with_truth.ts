@@ -84,7 +84,8 @@ export async function compareWithTruth(
     }
     if (isTakenAway(highlevel, resourceId, row)) exceptions.push("said_by_highlevel");
     if (row === undefined) continue;
-    const isRemoved = row.isRemovalPending || rows.get(companyId)?.isRemovalPending === true;
+    const hasInstall = own !== "none" || row.isCovered;
+    const isRemoved = hasInstall && (row.isRemovalPending || rows.get(companyId)?.isRemovalPending === true);
     // Of what is not active, HighLevel says neither that the app is there nor that it is not, and removes nothing. Nor does
     // it take a location from an agency whose tokens it refuses.
     const isUnresolved = row.isClaimed || row.isSuspected && isActive ||

@@ -31,6 +31,7 @@ export async function tend(world: HistoryWorld): Promise<void> {
     world.letClocksRun(LOOK_SECONDS);
   }
   await world.keepUp(world.second);
+  await rest(world);
 }
 
 /** Brings the time of every token that is waiting for it. */
@@ -50,4 +51,16 @@ async function hasDueRotations({ relatch: { database } }: HistoryWorld): Promise
     SELECT id FROM connections
     WHERE next_refresh_at <= now() AND refresh_token IS NOT NULL AND lease_id IS NULL LIMIT 1`;
   return due.length > 0;
+}
+
+/** Waits for what goes on beside all that is waited for: what a request began and did not wait for, or what was held. */
+export async function rest({ first, second }: HistoryWorld): Promise<void> {
+  for (const { rotation, upkeep } of [first, second]) {
+    await Promise.all([
+      rotation.scheduler.idle(),
+      rotation.rotator.idle(),
+      upkeep.worker.idle(),
+      upkeep.minter.idle(),
+    ]);
+  }
 }

@@ -1,6 +1,6 @@
 /** One round of all histories of a run: their acts, what HighLevel sends, and what the processes do meanwhile. */
 import type { HistoryWorld, Process } from "./history_world.ts";
-import { lookForRotations, makeAllDue } from "./live_through.ts";
+import { lookForRotations, makeAllDue, rest } from "./live_through.ts";
 import type { Looking, Round } from "./weather_plan.ts";
 
 /** So often a rotation is taken over whose process has ended; the second one may be told of what the first one left. */
@@ -72,18 +72,6 @@ async function askEverything(world: HistoryWorld): Promise<{ arrive(): Promise<v
       await world.keepUp(world.second);
     },
   };
-}
-
-/** Waits for what went on beside the round: what was begun by a request, or held. */
-async function rest({ first, second }: HistoryWorld): Promise<void> {
-  for (const { rotation, upkeep } of [first, second]) {
-    await Promise.all([
-      rotation.scheduler.idle(),
-      rotation.rotator.idle(),
-      upkeep.worker.idle(),
-      upkeep.minter.idle(),
-    ]);
-  }
 }
 
 /** As in life, where every process looks each second. */
