@@ -42,9 +42,25 @@ export async function withinDeadline<T>(query: PromiseLike<T>, milliseconds: num
   }
 }
 
+/** Of transactions that wait for each other, PostgreSQL ends one as a whole (40P01, 40001): it may begin again. */
+const DEADLOCK_CODES: readonly unknown[] = ["40P01", "40001"];
+const MOST_DEADLOCKS = 3;
+
+async function askPastDeadlocks<T>(ask: () => PromiseLike<T>): Promise<T> {
+  for (let deadlocks = 1;; deadlocks++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isDeadlock = error instanceof Error && "code" in error && DEADLOCK_CODES.includes(error.code);
+      if (!isDeadlock || deadlocks > MOST_DEADLOCKS) throw error;
+    }
+  }
+}
+
 /**
- * The outcome of a question to `database`, or {@linkcode DatabaseTimeout} after `milliseconds`, longer than it can take.
- * Then its connection is dead without a word, as after a failover: all of them are replaced.
+ * The outcome of a question to `database`, one statement or one transaction, or {@linkcode DatabaseTimeout} after `milliseconds`, longer than it can take.
+ * Then its connection is dead without a word, as after a failover: all of them are replaced. `ask` may run several times:
+ * what a deadlock ended begins again.
  */
 export async function askWithin<T>(
   database: Database,
@@ -52,7 +68,7 @@ export async function askWithin<T>(
   milliseconds: number,
 ): Promise<T> {
   try {
-    return await withinDeadline(ask(database), milliseconds);
+    return await withinDeadline(askPastDeadlocks(() => ask(database)), milliseconds);
   } catch (error) {
     if (error instanceof DatabaseTimeout) renewConnections(database);
     throw error;
