@@ -97,8 +97,6 @@ export async function judgeCalls(
   ) {
     if (count > most) say(`${what} ${count} times, and ${most} can be explained`);
   }
-  const limited = calls.filter(({ status, fault }) => status === 429 && fault === null).length;
-  if (limited > 0) say(`HighLevel's limits were reached ${limited} times`);
   for (const { resourceId, status } of of("uninstall")) {
     if (status === 200 && !reasons.disconnected.has(resourceId)) {
       say(`Relatch uninstalled "${resourceId}", and nobody asked for it`, resourceId);

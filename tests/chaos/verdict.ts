@@ -10,6 +10,7 @@ import { callReasons, mayBeClaimedAgain } from "./call_reasons.ts";
 import type { ChaosOptions } from "./chaos_options.ts";
 import type { ChaosWorld } from "./chaos_world.ts";
 import { judgeEnds, readHistory } from "./ends_verdict.ts";
+import { judgeLimits } from "./limit_verdict.ts";
 import type { LogRecord } from "./log_record.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { judgeTree, readTree, readTruth, type Truth } from "./tree_verdict.ts";
@@ -147,7 +148,12 @@ export async function reachVerdict(
   const installed = truth.companies.filter((company) => company.installed).length +
     truth.locations.filter(({ direct }) => direct).length;
   return {
-    violations: [...violations, ...webhooks.violations, ...calls.violations],
+    violations: [
+      ...violations,
+      ...webhooks.violations,
+      ...calls.violations,
+      ...judgeLimits(apiCalls, options.servers),
+    ],
     ledger,
     apiCalls,
     deliveries,
