@@ -6,7 +6,10 @@ import { ConnectionStatus } from "./connection_status.ts";
 export const MOST_CONNECTIONS_A_PAGE = 200;
 export const CONNECTIONS_A_PAGE = 50;
 
-/** Body of `GET /api/connections?limit&cursor`. `nextCursor` asks for the next page; `null`: this is the last. */
+/**
+ * Body of `GET /api/connections?limit&cursor&state`. `state`: only connections in this state; then a page may have fewer
+ * than `limit`, or none, and still not be the last. `nextCursor` asks for the next page; `null`: this is the last.
+ */
 export const ConnectionsPage = v.object({
   connections: v.array(ConnectionStatus),
   nextCursor: v.nullable(v.string()),

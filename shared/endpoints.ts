@@ -9,6 +9,7 @@ export const COMPANY_TOKEN_PATTERN = "/api/companies/:companyId/token";
 export const CONNECTIONS_PATH = "/api/connections";
 export const CONNECTION_PATTERN = "/api/connections/:connectionId";
 export const CONNECTION_REFRESH_PATTERN = "/api/connections/:connectionId/refresh";
+export const CONNECTION_EVENTS_PATTERN = "/api/connections/:connectionId/events";
 export const AGENCY_DOMAINS_PATH = "/api/agency-domains";
 export const WEBHOOKS_PATH = "/webhooks";
 export const HEALTH_PATH = "/healthz";
@@ -37,4 +38,9 @@ export function connectionPath(connectionId: string): string {
 /** Path that refreshes one connection now. */
 export function connectionRefreshPath(connectionId: string): string {
   return CONNECTION_REFRESH_PATTERN.replace(":connectionId", encodeURIComponent(connectionId));
+}
+
+/** Path of the history of one connection. */
+export function connectionEventsPath(connectionId: string): string {
+  return CONNECTION_EVENTS_PATTERN.replace(":connectionId", encodeURIComponent(connectionId));
 }
