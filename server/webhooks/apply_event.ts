@@ -34,19 +34,21 @@ const QUERY_MILLISECONDS = 5000;
 const MOST_AGENCIES = 20;
 /** With more news of installs waiting than this, one listing answers for all of them. */
 const MOST_QUESTIONS = 20;
+/** So often the listings get time for that. An agency that cannot be listed now does not keep the others from being asked. */
+const PATIENT_ATTEMPTS = 3;
 /** So long HighLevel's list may be behind its webhooks. */
 const LAG_SECONDS = 240;
 
 /** May be carried out any number of times. Throws when the database fails. */
 export async function applyEvent(
   deps: AgencyDependencies,
-  webhook: Pick<ClaimedWebhook, "event" | "receivedAt">,
+  webhook: Pick<ClaimedWebhook, "event" | "receivedAt" | "attempts">,
 ): Promise<Result<null, ApplyFailure>> {
   const { event } = webhook;
   switch (event.type) {
     case "INSTALL":
     case "UPDATE":
-      return await applyInstall(deps, event, webhook.receivedAt);
+      return await applyInstall(deps, event, webhook);
     case "UNINSTALL":
       return await applyUninstall(deps, event, webhook.receivedAt);
     case "LocationCreate":
@@ -58,7 +60,7 @@ export async function applyEvent(
 async function applyInstall(
   { database, ...deps }: AgencyDependencies,
   event: InstallEvent,
-  receivedAt: Date,
+  { receivedAt, attempts }: Pick<ClaimedWebhook, "receivedAt" | "attempts">,
 ): Promise<Result<null, ApplyFailure>> {
   const { companyId, locationId, companyName, tellsWhitelabel, whitelabelDomain } = event;
   const ask = asking(database);
@@ -78,21 +80,24 @@ async function applyInstall(
   const agencies = companyId === null
     ? await ask((db) => readPossibleAgencies(db, { locationId, limit: MOST_AGENCIES }))
     : [await ask((db) => readAgency(db, companyId))].filter((agency) => agency !== undefined);
+  const companyIds = agencies.map((agency) => agency.companyId);
+  const listed = await ask((db) => readListedSince(db, { companyIds, receivedAt }));
+  const unlisted = companyIds.filter((id) => !listed.has(id));
+  if (unlisted.length > 0 && attempts <= PATIENT_ATTEMPTS && await ask(hasManyInstalls)) {
+    if (await ask((db) => isAnswered(db, { locationId, receivedAt }))) return success(null);
+    for (const id of unlisted) await ask((db) => listSoon(db, id));
+    return failure({ reason: "listing_first" });
+  }
   let unanswered: Result<never, ApplyFailure> | undefined;
   let isContradicted = false;
   for (const agency of agencies) {
     const known = await ask((db) => isAnswered(db, { locationId, receivedAt }));
     if (known) return success(null);
-    const isListed = await ask((db) => isListedSince(db, { companyId: agency.companyId, receivedAt }));
-    if (!isListed && await ask(hasManyInstalls)) {
-      await ask((db) => listSoon(db, agency.companyId));
-      return failure({ reason: "listing_first" });
-    }
     const asked = await askLocation({ ...deps, database }, { agency, locationId, cause: "install_webhook" });
     if (asked.ok && asked.value) return success(null);
     // Of several agencies it is one that has the location: another's trouble does not keep that one from being asked.
     if (!asked.ok && !isLeftToListing(asked.failure)) unanswered ??= asked;
-    isContradicted ||= asked.ok && !isListed;
+    isContradicted ||= asked.ok && !listed.has(agency.companyId);
   }
   if (unanswered !== undefined) return unanswered;
   return isContradicted && await ask((db) => isRecent(db, receivedAt))
@@ -164,14 +169,15 @@ async function isAnswered(
   return answered.length > 0;
 }
 
-/** A complete listing was begun after HighLevel had sent this. What it did not name is asked about alone. */
-async function isListedSince(
+/** Those of which a complete listing was begun after HighLevel had sent this. What it did not name is asked about alone. */
+async function readListedSince(
   db: Database,
-  { companyId, receivedAt }: { companyId: string; receivedAt: Date },
-): Promise<boolean> {
-  const listed = await db`
-    SELECT company_id FROM agencies WHERE company_id = ${companyId} AND listed_at > ${receivedAt}`;
-  return listed.length > 0;
+  { companyIds, receivedAt }: { companyIds: readonly string[]; receivedAt: Date },
+): Promise<ReadonlySet<string>> {
+  const listed = await db<{ companyId: string }[]>`
+    SELECT company_id AS "companyId" FROM agencies
+    WHERE company_id = ANY(${[...companyIds]}) AND listed_at > ${receivedAt}`;
+  return new Set(listed.map(({ companyId }) => companyId));
 }
 
 async function isRecent(db: Database, receivedAt: Date): Promise<boolean> {

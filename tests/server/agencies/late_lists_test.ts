@@ -106,6 +106,33 @@ for (const away of [COMPANY_ID, OTHER_COMPANY]) {
   });
 }
 
+Deno.test("many INSTALLs that name no agency do not ask one of them over and over while another does not answer", async () => {
+  await withAgencies([COMPANY_ID, OTHER_COMPANY], async ({ relatch, answerWith }) => {
+    const { simulator } = relatch;
+    answerWith((query) =>
+      query.get("companyId") === OTHER_COMPANY ? new Response("Bad Gateway", { status: 502 }) : undefined
+    );
+    const locationIds = Array.from(
+      { length: 40 },
+      (_, nth) => `LocationOfMany${String(nth).padStart(6, "0")}`,
+    );
+    for (const id of locationIds) simulator.addLocation({ id, companyId: COMPANY_ID });
+    simulator.webhooks.orders.disorder({ loss: 1 });
+    for (const locationId of locationIds) simulator.uninstall({ locationId });
+    const before = callsOf(relatch, "installed_locations");
+    await live(relatch, { seconds: 1200, step: 30 });
+    const calls = callsOf(relatch, "installed_locations") - before;
+    // Patience with the listings, then pauses that double.
+    assert.ok(calls > 0 && calls <= 10 * locationIds.length, `${calls} calls`);
+    answerWith(undefined);
+    await live(relatch, { seconds: 1800, step: 60 });
+    const [row] = await relatch.database<{ waiting: number }[]>`
+      SELECT count(*)::int AS waiting FROM webhook_inbox WHERE done_at IS NULL`;
+    assert.equal(row?.waiting, 0);
+    assert.equal(logged(relatch, "webhook_given_up"), 0);
+  });
+});
+
 Deno.test("a list that is empty for a moment uncovers nothing", async () => {
   await withAgencies([COMPANY_ID], async ({ relatch, answerWith }) => {
     const covered = await coveredLocations(relatch);
