@@ -26,6 +26,7 @@ import type { RemovalOutcome } from "./removal/carry_out_removal.ts";
 import type { Rotator } from "./rotation/rotator.ts";
 import { accessTokenRoute } from "./routes/access_token.ts";
 import { agencyDomainsRoute } from "./routes/agency_domains.ts";
+import { connectionEventsRoute } from "./routes/connection_events.ts";
 import { connectionsRoute } from "./routes/connections.ts";
 import { connectRoute } from "./routes/connect.ts";
 import { disconnectConnectionRoute } from "./routes/disconnect_connection.ts";
@@ -95,6 +96,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   app.route("/", refreshConnectionRoute(deps));
   app.route("/", disconnectConnectionRoute(deps));
   app.route("/", connectionsRoute(deps));
+  app.route("/", connectionEventsRoute(deps));
   app.route("/", agencyDomainsRoute(deps));
   app.route("/", accessTokenRoute(deps));
   app.route("/", webhooksRoute(deps));

@@ -1,4 +1,7 @@
-/** `POST /api/sessions`: the one-time grant code of a finished attempt, turned into a session credential. */
+/**
+ * `POST /api/sessions`: the one-time grant code of a finished attempt, turned into a session credential. `DELETE
+ * /api/sessions/current` (204) ends that session, `DELETE /api/sessions` (204) every session of the same HighLevel users.
+ */
 import * as v from "valibot";
 import { ConnectionStatus, Timestamp } from "./connection_status.ts";
 import { CodeVerifier } from "./pkce.ts";

@@ -1,26 +1,6 @@
 /** The history of a connection: one row a change, never changed afterwards, without secrets. */
+import type { ConnectionEventName } from "#shared/connection_events.ts";
 import type { Fragment, Queryable, Transaction } from "../db/connect_database.ts";
-
-/**
- * - `connected`, `reauthorized`: a person or HighLevel's marketplace brought tokens
- * - `renewed`: the tokens were rotated; `recovered`: they were, after a time of trouble
- * - `degraded`, `paused`, `reconnect_required`: the connection came into that state, or has another cause for it
- * - `disconnected`: the tokens were wiped
- * - `covered`, `uncovered`: the install of its agency reaches this location, or does so no more
- * - `removal_requested`: a person disconnected it, and HighLevel is to be told
- */
-export type ConnectionEventName =
-  | "connected"
-  | "reauthorized"
-  | "renewed"
-  | "recovered"
-  | "degraded"
-  | "paused"
-  | "reconnect_required"
-  | "disconnected"
-  | "covered"
-  | "uncovered"
-  | "removal_requested";
 
 /** `event`: what happened. `cause`: why. `actor`: by whom, a HighLevel user id or a part of Relatch. */
 export interface ConnectionEvent {

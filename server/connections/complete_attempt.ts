@@ -36,7 +36,8 @@ export async function completeAttempt(
       keys,
       cause: "private_flow",
     });
-    return { connectionId, grantCode: await createGrantCode(tx, { connectionId, codeChallenge }) };
+    const { userId } = install.value;
+    return { connectionId, grantCode: await createGrantCode(tx, { connectionId, userId, codeChallenge }) };
   });
   const { kind, companyId } = install.value;
   await afterStored({ connectionId: completed.connectionId, companyId, kind });

@@ -21,7 +21,12 @@ export function stateFor(problemCode: string | null): Exclude<ConnectionState, "
   }
 }
 
+/** All codes that lead to this state. */
+export function codesOf(state: ConnectionState): readonly ConnectionProblemCode[] {
+  return CONNECTION_PROBLEM_CODES.filter((code) => stateFor(code) === state);
+}
+
 /** All codes that lead to the same state as `problemCode`: a change among them does not begin a new state. */
 export function codesOfSameState(problemCode: ConnectionProblemCode): readonly ConnectionProblemCode[] {
-  return CONNECTION_PROBLEM_CODES.filter((code) => stateFor(code) === stateFor(problemCode));
+  return codesOf(stateFor(problemCode));
 }

@@ -1,4 +1,7 @@
-/** `POST /api/sessions` turns a grant code into a session; `DELETE /api/sessions/current` ends one. */
+/**
+ * `POST /api/sessions` turns a grant code into a session; `DELETE /api/sessions/current` ends one, `DELETE /api/sessions` all
+ * of the same person.
+ */
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as v from "valibot";
@@ -8,6 +11,7 @@ import type { AppDependencies } from "../app.ts";
 import { redeemGrantCode } from "../connections/grant_code.ts";
 import { readConnection } from "../connections/read_status.ts";
 import { createSession, endSession, grantConnection, prolongSession } from "../connections/session.ts";
+import { addPerson, endPersonsSessions } from "../connections/session_person.ts";
 import { statusFor } from "../connections/status_for.ts";
 import { ApiFailure } from "../errors.ts";
 import { bearerToken, noSession, requireBearerToken } from "../http/bearer_token.ts";
@@ -18,28 +22,27 @@ export function sessionsRoute(deps: AppDependencies): Hono<AppEnv> {
   const { config, database, logger } = deps;
   const route = new Hono<AppEnv>();
 
-  route.use(
-    SESSIONS_PATH,
-    rateLimit(deps, (_c, retryAfter) => {
-      throw tooManyCalls(retryAfter);
-    }),
-  );
+  const limited = rateLimit(deps, (_c, retryAfter) => {
+    throw tooManyCalls(retryAfter);
+  });
 
-  route.post(SESSIONS_PATH, requireJson, async (c) => {
+  route.post(SESSIONS_PATH, limited, requireJson, async (c) => {
     const request = v.safeParse(SessionRequest, await readJson(c));
     if (!request.success) {
       throw new ApiFailure("invalid_request", "Expected a body with a code and a codeVerifier");
     }
     // One transaction, committed also when the code is refused: reading a code spends it.
     const redeemed = await database.begin(async (tx) => {
-      const connectionId = await redeemGrantCode(tx, request.output);
-      const connection = connectionId === undefined ? undefined : await readConnection(tx, connectionId);
-      if (connection === undefined) return undefined;
+      const grant = await redeemGrantCode(tx, request.output);
+      const connection = grant === undefined ? undefined : await readConnection(tx, grant.connectionId);
+      if (grant === undefined || connection === undefined) return undefined;
       const token = bearerToken(c);
       // A session that has ended is no reason to lose the grant: its holder gets a new one.
       const session = (token === undefined ? undefined : await prolongSession(tx, token)) ??
         await createSession(tx);
       await grantConnection(tx, { sessionId: session.id, connectionId: connection.id });
+      const { userId } = grant;
+      if (userId !== null) await addPerson(tx, { sessionId: session.id, userId });
       return { session, connection };
     });
     if (redeemed === undefined) {
@@ -61,6 +64,13 @@ export function sessionsRoute(deps: AppDependencies): Hono<AppEnv> {
 
   route.delete(CURRENT_SESSION_PATH, async (c) => {
     if (!await endSession(database, requireBearerToken(c))) noSession();
+    return c.body(null, 204);
+  });
+
+  route.delete(SESSIONS_PATH, async (c) => {
+    const ended = await endPersonsSessions(database, requireBearerToken(c));
+    if (ended === 0) noSession();
+    logger.info("sessions_ended", { request_id: c.get("requestId"), sessions: ended });
     return c.body(null, 204);
   });
 

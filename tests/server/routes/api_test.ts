@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { locationStatusPath } from "#shared/endpoints.ts";
+import { CONNECTIONS_PATH, locationStatusPath } from "#shared/endpoints.ts";
 import { CALLS_PER_MINUTE } from "../../../server/http/rate_limit.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
 import {
@@ -148,6 +148,7 @@ Deno.test("CORS lets the extensions' origins read the API, without cookies, and 
     const response = await preflight(origin);
     assert.equal(response.headers.get("access-control-allow-origin"), origin);
     assert.match(response.headers.get("access-control-allow-headers") ?? "", /authorization/i);
+    assert.equal(response.headers.get("access-control-allow-methods"), "GET,POST,DELETE");
     assert.equal(response.headers.get("access-control-allow-credentials"), null);
   }
   for (
@@ -262,6 +263,20 @@ Deno.test("an address that tries tokens out is refused after some calls; a live 
   for (let call = 0; call <= CALLS_PER_MINUTE; call++) statuses.push((await ask(wrong)).status);
   assert.equal(statuses[0], 401);
   assert.equal(statuses.at(-1), 429);
+});
+
+Deno.test("a live session asks for a status and reads page after page, as often as it likes", async () => {
+  await using relatch = await createTestRelatch(postgres);
+  const { token } = await connect(relatch);
+  const statuses = new Set<number>();
+  for (let call = 0; call < 2 * CALLS_PER_MINUTE; call++) {
+    for (const path of [locationStatusPath(LOCATION_ID), `${CONNECTIONS_PATH}?limit=100`]) {
+      const response = await relatch.app.request(path, { headers: { authorization: `Bearer ${token}` } });
+      await response.body?.cancel();
+      statuses.add(response.status);
+    }
+  }
+  assert.deepEqual([...statuses], [200]);
 });
 
 Deno.test("a body that is cut off is a bad request, not a failure of the server", async () => {
