@@ -2,7 +2,7 @@
 import { isLocationId } from "#shared/identifiers.ts";
 
 /** HighLevel's own hosts. Agencies put the same app on domains of their own. */
-const HIGHLEVEL_HOSTS: readonly string[] = ["app.gohighlevel.com", "app.leadconnectorhq.com"];
+export const HIGHLEVEL_HOSTS: readonly string[] = ["app.gohighlevel.com", "app.leadconnectorhq.com"];
 
 /**
  * - `location`: the address names a location

@@ -12,7 +12,7 @@ import * as v from "valibot";
  * - `window_failed`: the sign-in window could not load a page, or could not be opened
  * - `state_mismatch`: the answer belongs to another attempt
  * - `grant_rejected`: the server did not take the grant code: too old, or used already
- * - `server_unreachable`: no answer to the last step
+ * - `server_unreachable`: no answer, before the sign-in window opened or to the last step
  * - `unexpected_answer`: an answer that this version cannot read
  * - `interrupted`: the browser stopped the background while the attempt ran
  */
@@ -29,7 +29,10 @@ export const ATTEMPT_CAUSES = [
 ] as const;
 export type AttemptCause = typeof ATTEMPT_CAUSES[number];
 
-const ConnectingAttempt = v.object({
+/** How long the server takes an attempt for one; afterwards it refuses it as `attempt_expired`. */
+const ATTEMPT_EXPIRES_MS = 10 * 60_000;
+
+export const ConnectingAttempt = v.object({
   phase: v.literal("connecting"),
   /** The extension's own `state`; it also names the attempt. */
   state: OpaqueToken,
@@ -40,6 +43,8 @@ const ConnectingAttempt = v.object({
   /** The sign-in window, once it is known which one it is. */
   windowId: v.nullable(v.number()),
   startedAt: v.number(),
+  /** What the sign-in window came back with, until it is redeemed: a background that starts anew can still do that. */
+  grant: v.exactOptional(v.object({ code: OpaqueToken, receivedAt: v.number() })),
 });
 export type ConnectingAttempt = v.InferOutput<typeof ConnectingAttempt>;
 
@@ -68,6 +73,12 @@ export type FailedAttempt = v.InferOutput<typeof FailedAttempt>;
 /** Times are milliseconds since 1970. Only a running attempt holds a code verifier. */
 export const Attempt = v.variant("phase", [ConnectingAttempt, ConnectedAttempt, FailedAttempt]);
 export type Attempt = v.InferOutput<typeof Attempt>;
+
+/** Whether the server refuses by now what the sign-in window comes back with. `now` in milliseconds since 1970. */
+export function hasExpired({ startedAt, grant }: ConnectingAttempt, now: number): boolean {
+  // A clock that was set back must not keep an attempt young for ever.
+  return grant === undefined && Math.abs(now - startedAt) > ATTEMPT_EXPIRES_MS;
+}
 
 /** How a running attempt ends without a connection; `endedAt` in milliseconds since 1970. */
 export function failedAttempt(

@@ -1,13 +1,13 @@
 /** The chosen server address in `storage.local`. Absent means: the one that was built in. */
 import { parseServerAddress } from "./server_address.ts";
-import { readStored, type StorageArea } from "./storage_area.ts";
+import { type ReadableArea, readStored, type StorageArea } from "./storage_area.ts";
 import * as v from "valibot";
 
 /** Key in `storage.local`. */
 export const SERVER_KEY = "server";
 
 /** The server to talk to. */
-export async function readServer(local: StorageArea, builtIn: string): Promise<string> {
+export async function readServer(local: ReadableArea, builtIn: string): Promise<string> {
   const stored = await readStored(local, SERVER_KEY, v.string());
   const parsed = stored === null ? null : parseServerAddress(stored);
   return parsed?.ok ? parsed.server : builtIn;

@@ -1,7 +1,7 @@
 /** The session credential in `storage.local`. It belongs to one server and is never read for another. */
 import { OpaqueToken, type SessionResponse } from "#shared/session.ts";
 import { STATUSES_KEY } from "./status_store.ts";
-import { readStored, type StorageArea } from "./storage_area.ts";
+import { type ReadableArea, readStored, type StorageArea } from "./storage_area.ts";
 import * as v from "valibot";
 
 /** Key in `storage.local`. */
@@ -17,7 +17,7 @@ const StoredSession = v.object({
 export type StoredSession = v.InferOutput<typeof StoredSession>;
 
 /** The session at `server`, or null. */
-export async function readSession(local: StorageArea, server: string): Promise<StoredSession | null> {
+export async function readSession(local: ReadableArea, server: string): Promise<StoredSession | null> {
   const session = await readStored(local, SESSION_KEY, StoredSession);
   return session?.server === server ? session : null;
 }

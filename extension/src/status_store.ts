@@ -1,6 +1,6 @@
 /** The last known status of each location, in `storage.local`, so that the popup can paint before it has asked. */
 import { ConnectionStatus } from "#shared/connection_status.ts";
-import { readStored, type StorageArea } from "./storage_area.ts";
+import { type ReadableArea, readStored, type StorageArea } from "./storage_area.ts";
 import * as v from "valibot";
 
 /** Key in `storage.local`. */
@@ -19,7 +19,8 @@ export type KnownStatus = v.InferOutput<typeof KnownStatus>;
 
 const StoredStatuses = v.object({ sessionId: v.string(), entries: v.array(v.unknown()) });
 
-async function readEntries(local: StorageArea, sessionId: string): Promise<KnownStatus[]> {
+/** Everything that this session has learnt, the newest first. */
+export async function readKnownStatuses(local: ReadableArea, sessionId: string): Promise<KnownStatus[]> {
   const stored = await readStored(local, STATUSES_KEY, StoredStatuses);
   if (stored?.sessionId !== sessionId) return [];
   // An entry that an earlier version kept and this one cannot read is left out, and not written again.
@@ -28,10 +29,10 @@ async function readEntries(local: StorageArea, sessionId: string): Promise<Known
 
 /** What this session last learnt about the location, or null. */
 export async function readKnownStatus(
-  local: StorageArea,
+  local: ReadableArea,
   { sessionId, locationId }: { sessionId: string; locationId: string },
 ): Promise<KnownStatus | null> {
-  const entries = await readEntries(local, sessionId);
+  const entries = await readKnownStatuses(local, sessionId);
   return entries.find((entry) => entry.locationId === locationId) ?? null;
 }
 
@@ -40,7 +41,7 @@ export async function saveKnownStatus(
   local: StorageArea,
   { sessionId, known }: { sessionId: string; known: KnownStatus },
 ): Promise<void> {
-  const others = (await readEntries(local, sessionId)).filter((entry) =>
+  const others = (await readKnownStatuses(local, sessionId)).filter((entry) =>
     entry.locationId !== known.locationId
   );
   const entries = [known, ...others].slice(0, MAX_STATUSES);

@@ -7,9 +7,18 @@ export type StorageArea = {
   remove(keys: string[]): Promise<void>;
 };
 
+/** What only reads needs no more than this. */
+export type ReadableArea = Pick<StorageArea, "get">;
+
+/** One look at an area for several values: they belong together, and the way to the browser is gone once. */
+export function readTogether(area: ReadableArea, keys: string[]): ReadableArea {
+  const values = area.get(keys);
+  return { get: () => values };
+}
+
 /** The value under `key`, or null when it is absent or was written by a version that meant something else. */
 export async function readStored<const Schema extends v.GenericSchema>(
-  area: StorageArea,
+  area: ReadableArea,
   key: string,
   schema: Schema,
 ): Promise<v.InferOutput<Schema> | null> {

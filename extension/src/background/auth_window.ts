@@ -27,23 +27,30 @@ export type AuthWindowBrowser = {
 /**
  * `launchWebAuthFlow` does not say which window it opened. Ours is the new popup window whose tab has no opener and
  * comes with its page already loaded: Chrome loads the page out of sight and makes the window around it. Windows that a
- * page opens have an opener, those that another extension opens are still loading. When a second one fits, neither
- * is taken: closing somebody's own window would be worse than leaving ours open.
+ * page opens have an opener, those that another extension opens are still loading. Firefox tells no such difference. When
+ * a second one fits, neither is taken: closing somebody's own window would be worse than leaving ours open.
  */
 export async function openAuthWindow(
   browser: AuthWindowBrowser,
   { url, onWindow }: { url: string; onWindow: (windowId: number | null) => void },
 ): Promise<unknown> {
-  const popups = new Set<number>();
+  const [popups, loaded] = [new Set<number>(), new Set<number>()];
   let fits = 0;
+  // Chrome tells of the window first, Firefox of its tab.
+  const judge = (id: number): void => {
+    if (!popups.has(id) || !loaded.has(id)) return;
+    fits += 1;
+    onWindow(fits === 1 ? id : null);
+  };
   const onWindowCreated = ({ id, type }: CreatedWindow): void => {
-    if (type === "popup" && id !== undefined) popups.add(id);
+    if (type !== "popup" || id === undefined) return;
+    popups.add(id);
+    judge(id);
   };
   const onTabCreated = ({ windowId, openerTabId, status }: CreatedTab): void => {
-    if (windowId === undefined || !popups.has(windowId)) return;
-    if (openerTabId !== undefined || status !== "complete") return;
-    fits += 1;
-    onWindow(fits === 1 ? windowId : null);
+    if (windowId === undefined || openerTabId !== undefined || status !== "complete") return;
+    loaded.add(windowId);
+    judge(windowId);
   };
   // Not top-level listeners: a background that was stopped in between has no window to look for.
   browser.windows.onCreated.addListener(onWindowCreated);

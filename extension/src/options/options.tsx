@@ -1,43 +1,21 @@
-/** The options page: server, sign-in, and what is stored. */
+/** The options page: one calm column of sections over what the model knows. */
 import { Logo } from "../logo.tsx";
 import { message } from "../message.ts";
-import { serverHost } from "../server_address.ts";
-import { useEffect, useState } from "hono/jsx/dom";
+import { useSyncExternalStore } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
-import type { ServerCheck } from "./check_server.ts";
+import { DomainSection } from "./domain_section.tsx";
+import { LanguageSection } from "./language_section.tsx";
+import { NotificationSection } from "./notification_section.tsx";
+import type { OptionsModel } from "./options_model.ts";
+import { Section } from "./section.tsx";
 import { ServerForm } from "./server_form.tsx";
 import { SessionSection } from "./session_section.tsx";
-import type { SignOut } from "./sign_out.ts";
+import { StoredSection } from "./stored_section.tsx";
 
-export type OptionsProps = {
-  server: string;
-  isSignedIn: boolean;
-  builtInServer: string;
-  version: string;
-  check: (server: string) => Promise<ServerCheck>;
-  change: (change: { from: string; to: string }) => Promise<void>;
-  signOut: (server: string) => Promise<SignOut>;
-  /** Calls `listener` whenever this browser was signed in or out at `server`, here or in the popup. */
-  watchSession: (server: string, listener: (isSignedIn: boolean) => void) => () => void;
-};
+export type OptionsProps = { model: OptionsModel; builtInServer: string; version: string };
 
-export function Options(props: OptionsProps): JSX.Element {
-  const [server, setServer] = useState(props.server);
-  const [isSignedIn, setSignedIn] = useState(props.isSignedIn);
-
-  useEffect(() => props.watchSession(server, setSignedIn), [server]);
-
-  async function save(to: string): Promise<void> {
-    await props.change({ from: server, to });
-    if (to !== server) setSignedIn(false);
-    setServer(to);
-  }
-
-  async function leave(): Promise<SignOut> {
-    const result = await props.signOut(server);
-    setSignedIn(false);
-    return result;
-  }
+export function Options({ model, builtInServer, version }: OptionsProps): JSX.Element {
+  const state = useSyncExternalStore(model.subscribe, model.state);
 
   return (
     <div class="options">
@@ -46,17 +24,24 @@ export function Options(props: OptionsProps): JSX.Element {
         <h1>{message("options_title")}</h1>
       </header>
       <main>
-        <section aria-labelledby="server-title">
-          <h2 id="server-title">{message("options_server_title")}</h2>
-          <ServerForm server={server} builtInServer={props.builtInServer} check={props.check} onSave={save} />
-        </section>
-        <SessionSection signedInAt={isSignedIn ? serverHost(server) : null} onSignOut={leave} />
-        <section aria-labelledby="stored-title">
-          <h2 id="stored-title">{message("options_stored_title")}</h2>
-          <p>{message("options_stored")}</p>
-        </section>
+        <Section id="server-title" title="options_server_title">
+          <ServerForm
+            server={state.server}
+            builtInServer={builtInServer}
+            check={model.checkServer}
+            onSave={model.saveServer}
+          />
+        </Section>
+        <DomainSection state={state} model={model} />
+        <NotificationSection isNotifying={state.isNotifying} model={model} />
+        <LanguageSection
+          language={state.language}
+          onChange={(language) => void model.setLanguage(language)}
+        />
+        <SessionSection state={state} model={model} />
+        <StoredSection model={model} />
       </main>
-      <footer>{message("options_version", [props.version])}</footer>
+      <footer>{message("options_version", [version])}</footer>
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { message } from "../message.ts";
 import { parseServerAddress, type ServerAddressProblem } from "../server_address.ts";
 import type { MessageKey } from "../text.ts";
-import { useState } from "hono/jsx/dom";
+import { useEffect, useRef, useState } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
 import type { ServerCheck } from "./check_server.ts";
 
@@ -30,8 +30,12 @@ const WARNINGS: Record<Exclude<ServerCheck, "answers">, MessageKey> = {
 };
 
 export function ServerForm({ server, builtInServer, check, onSave }: ServerFormProps): JSX.Element {
+  const input = useRef<HTMLInputElement | null>(null);
   const [typed, setTyped] = useState(server);
   const [outcome, setOutcome] = useState<Outcome>(QUIET);
+
+  // It may be changed elsewhere: by another page of these options, or when everything is removed.
+  useEffect(() => setTyped(server), [server]);
 
   async function save(address: string, isSure: boolean): Promise<void> {
     if (outcome.kind === "checking") return;
@@ -54,11 +58,13 @@ export function ServerForm({ server, builtInServer, check, onSave }: ServerFormP
       novalidate
       onSubmit={(event: Event) => {
         event.preventDefault();
-        void save(typed, false);
+        // Not the state, which comes a moment after the last key.
+        void save(input.current?.value ?? typed, false);
       }}
     >
       <label for="server">{message("options_server_label")}</label>
       <input
+        ref={input}
         id="server"
         type="url"
         inputmode="url"
@@ -74,9 +80,6 @@ export function ServerForm({ server, builtInServer, check, onSave }: ServerFormP
       />
       <p id="server-hint" class="hint">
         {message("options_server_hint")} {message("options_sign_out_hint")}
-      </p>
-      <p id="server-outcome" class={`outcome outcome-${outcome.kind}`} role="status">
-        {outcome.text === null ? "" : message(outcome.text)}
       </p>
       <div class="buttons">
         <button class="button button-primary" type="submit" data-action="save">
@@ -107,6 +110,9 @@ export function ServerForm({ server, builtInServer, check, onSave }: ServerFormP
           </button>
         )}
       </div>
+      <p id="server-outcome" class={`outcome outcome-${outcome.kind}`} role="status">
+        {outcome.text === null ? "" : message(outcome.text)}
+      </p>
     </form>
   );
 }

@@ -1,53 +1,111 @@
-/** Whether this browser is signed in, and the way out. */
+/** Whether this browser is signed in, and the two ways out. */
 import { message } from "../message.ts";
-import { useRef, useState } from "hono/jsx/dom";
+import { serverHost } from "../server_address.ts";
+import type { MessageKey } from "../text.ts";
+import { useState } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
+import { ConfirmDialog } from "./confirm_dialog.tsx";
+import type { OptionsModel, OptionsState } from "./options_model.ts";
+import { Section } from "./section.tsx";
 import type { SignOut } from "./sign_out.ts";
+import type { SignOutEverywhere } from "./sign_out_everywhere.ts";
 
-export type SessionSectionProps = {
-  /** Host of the server that this browser is signed in at, or null. */
-  signedInAt: string | null;
-  onSignOut: () => Promise<SignOut>;
+export type SessionSectionProps = { state: OptionsState; model: OptionsModel };
+
+type Result = SignOut | SignOutEverywhere;
+
+/** How far the question stands whether to sign out everywhere. */
+type Question = "asked" | "running" | "no_answer";
+
+const RESULTS: Record<Result, MessageKey> = {
+  done: "options_signed_out_done",
+  here_only: "options_signed_out_locally",
+  everywhere: "options_signed_out_everywhere",
+  ended_before: "options_signed_out_ended_before",
+  no_answer: "options_signed_out",
+  not_signed_in: "options_signed_out",
 };
 
-export function SessionSection({ signedInAt, onSignOut }: SessionSectionProps): JSX.Element {
-  const [result, setResult] = useState<SignOut | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const heading = useRef<HTMLHeadingElement | null>(null);
+const STATUSES: Record<Question, MessageKey | null> = {
+  asked: null,
+  running: "options_working",
+  no_answer: "order_unreachable",
+};
 
-  async function leave(): Promise<void> {
+export function SessionSection({ state, model }: SessionSectionProps): JSX.Element {
+  const [result, setResult] = useState<Result>("not_signed_in");
+  const [isBusy, setBusy] = useState(false);
+  const [question, setQuestion] = useState<Question | null>(null);
+
+  async function leaveHere(): Promise<void> {
     if (isBusy) return;
     setBusy(true);
-    setResult(await onSignOut());
+    setResult(await model.signOut());
     setBusy(false);
-    // The button that had the focus is gone.
-    heading.current?.focus();
+    setQuestion(null);
   }
 
+  async function leaveEverywhere(): Promise<void> {
+    setQuestion("running");
+    const answer = await model.signOutEverywhere();
+    setResult(answer);
+    setQuestion(answer === "no_answer" ? "no_answer" : null);
+  }
+
+  const sentence = state.isSignedIn
+    ? message("options_signed_in", [serverHost(state.server)])
+    : message(RESULTS[result]);
+  const status = question === null ? null : STATUSES[question];
   return (
-    <section aria-labelledby="session-title">
-      <h2 id="session-title" ref={heading} tabindex={-1}>{message("options_session_title")}</h2>
-      <p role="status">{sentenceFor(signedInAt, result)}</p>
-      {signedInAt !== null && (
-        <div class="buttons">
+    <Section id="session-title" title="options_session_title" ended={`${result} ${question}`}>
+      <p role="status">{sentence}</p>
+      {state.isSignedIn && (
+        <div key="ways" class="buttons">
           <button
             class="button button-secondary"
             type="button"
             data-action="sign_out"
             aria-disabled={isBusy ? "true" : "false"}
-            onClick={() => void leave()}
+            onClick={() => void leaveHere()}
           >
             {message("options_sign_out")}
           </button>
+          <button
+            class="button button-quiet"
+            type="button"
+            data-action="sign_out_everywhere"
+            onClick={() => setQuestion("asked")}
+          >
+            {message("options_sign_out_everywhere")}
+          </button>
         </div>
       )}
-    </section>
+      {question !== null && (
+        <ConfirmDialog
+          key="question"
+          title="options_everywhere_title"
+          explanation="options_everywhere_explained"
+          status={status === null ? "" : message(status)}
+          isBusy={question === "running" || isBusy}
+          buttons={[
+            {
+              action: "confirm",
+              label: "action_sign_out_everywhere",
+              style: "danger",
+              onClick: () => void leaveEverywhere(),
+            },
+            ...(question === "no_answer"
+              ? [{
+                action: "here_only",
+                label: "action_sign_out_here" as const,
+                style: "secondary" as const,
+                onClick: () => void leaveHere(),
+              }]
+              : []),
+          ]}
+          onCancel={() => setQuestion(null)}
+        />
+      )}
+    </Section>
   );
-}
-
-function sentenceFor(signedInAt: string | null, result: SignOut | null): string {
-  if (signedInAt !== null) return message("options_signed_in", [signedInAt]);
-  if (result === "done") return message("options_signed_out_done");
-  if (result === "here_only") return message("options_signed_out_locally");
-  return message("options_signed_out");
 }

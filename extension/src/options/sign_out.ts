@@ -9,10 +9,9 @@ const TIMEOUT_MS = 5_000;
 /** `here_only`: the server did not confirm, so there the session ends when it expires. */
 export type SignOut = "done" | "here_only" | "not_signed_in";
 
-export async function signOut(
-  { fetch, local }: { fetch: Fetch; local: StorageArea },
-  server: string,
-): Promise<SignOut> {
+export type SignOutDeps = { fetch: Fetch; local: StorageArea };
+
+export async function signOut({ fetch, local }: SignOutDeps, server: string): Promise<SignOut> {
   const session = await readSession(local, server);
   if (session === null) return "not_signed_in";
   const answer = await askServer(fetch, server + CURRENT_SESSION_PATH, {

@@ -1,11 +1,10 @@
 /** The views of an attempt: while it runs, and when it failed. */
-import type { AttemptCause, ConnectingAttempt, FailedAttempt } from "../attempt.ts";
-import type { Text } from "../text.ts";
-import { type ActionButton, BARE_VIEW, type PopupView } from "./popup_view.ts";
+import { type AttemptCause, type ConnectingAttempt, type FailedAttempt, hasExpired } from "../attempt.ts";
+import type { MessageKey, Text } from "../text.ts";
+import { type ActionButton, type Badge, BARE_VIEW, type PopupView } from "./popup_view.ts";
 import { headingFor } from "./status_view.ts";
 
-/** The server refuses an attempt that took longer. */
-const ATTEMPT_EXPIRES_MS = 10 * 60_000;
+const FAILED: Badge = { icon: "error", label: "state_sign_in_failed" };
 
 const CANCEL: ActionButton = { action: "cancel", label: "action_cancel" };
 const START_AGAIN: ActionButton = { action: "retry", label: "action_start_again" };
@@ -16,24 +15,28 @@ const DISMISS: ActionButton = { action: "dismiss", label: "action_dismiss" };
 /** A running attempt can always be left or started again, whatever became of its window. */
 export function connectingViewFor(
   attempt: ConnectingAttempt,
-  { name, now }: { name: string | null; now: number },
+  { name, isViewed, now }: { name: string | null; isViewed: boolean; now: number },
 ): PopupView {
-  // A clock that was set back must not keep an attempt young for ever.
-  const isExpired = Math.abs(now - attempt.startedAt) > ATTEMPT_EXPIRES_MS;
-  const isOpening = attempt.windowId === null;
+  const [sentence, nextStep, canShow] = connectingWords(attempt, now);
   return {
     ...BARE_VIEW,
     kind: "connecting",
-    heading: attempt.locationId === null ? { key: "connecting_title" } : headingFor(name),
+    heading: attempt.locationId === null || !isViewed ? { key: "connecting_title" } : headingFor(name),
     locationId: attempt.locationId,
-    badge: { icon: "progress", label: "state_connecting" },
-    sentence: { key: isExpired ? "connecting_expired" : isOpening ? "connecting_opening" : "connecting" },
-    nextStep: {
-      key: isExpired ? "connecting_expired_next" : isOpening ? "connecting_opening_next" : "connecting_next",
-    },
-    primary: isOpening || isExpired ? null : SHOW_WINDOW,
+    badge: hasExpired(attempt, now) ? FAILED : { icon: "progress", label: "state_connecting" },
+    sentence: { key: sentence },
+    nextStep: { key: nextStep },
+    primary: canShow ? SHOW_WINDOW : null,
     secondary: [START_AGAIN, CANCEL],
   };
+}
+
+/** Where it stands, what to do, and whether there is a window to show. */
+function connectingWords(attempt: ConnectingAttempt, now: number): [MessageKey, MessageKey, boolean] {
+  if (hasExpired(attempt, now)) return ["connecting_expired", "connecting_expired_next", false];
+  if (attempt.grant !== undefined) return ["connecting_finishing", "connecting_next", false];
+  if (attempt.windowId === null) return ["connecting_opening", "connecting_opening_next", false];
+  return ["connecting", "connecting_next", true];
 }
 
 /** Every cause has one sentence and one next step, under its own name in the locale files. */
@@ -43,7 +46,7 @@ export function failedViewFor(attempt: FailedAttempt, name: string | null): Popu
     kind: "sign_in_failed",
     heading: attempt.locationId === null ? { key: "sign_in_failed_title" } : headingFor(name),
     locationId: attempt.locationId,
-    badge: { icon: "error", label: "state_sign_in_failed" },
+    badge: FAILED,
     ...causeWords(attempt.cause),
     primary: TRY_AGAIN,
     secondary: [DISMISS],

@@ -1,7 +1,7 @@
 /** Orders to the server that concern one connection, and what their answers have in common. */
+import type { UnreachableReason } from "../fetch_status.ts";
 import { askServer, type Fetch } from "../server_answer.ts";
 import type { StoredSession } from "../session_store.ts";
-import type { UnreachableReason } from "./unreachable_view.ts";
 
 /** The server answers within 15 seconds, whatever HighLevel does. */
 const TIMEOUT_MS = 20_000;

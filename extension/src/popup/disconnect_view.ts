@@ -9,6 +9,8 @@ import type { Words } from "./problem_words.ts";
 /** The question is in sight: it waits for the person or for the server, or the server gave no outcome. */
 type OpenQuestion = { kind: "asked" | "running" } | OrderFailure;
 
+const OUTCOMES = ["removed", "removed_here", "agency_install", "not_found"] as const;
+
 /**
  * How disconnecting stands; null when nobody asked for it, and when its outcome is to be seen in the state itself.
  * - `removed`, `removed_here`, `agency_install`: as in `DisconnectAnswer`
@@ -16,7 +18,11 @@ type OpenQuestion = { kind: "asked" | "running" } | OrderFailure;
  */
 export type DisconnectProgress =
   | OpenQuestion
-  | { kind: "removed" | "removed_here" | "agency_install" | "not_found" };
+  | { kind: typeof OUTCOMES[number] };
+
+export function isOpenQuestion(disconnect: DisconnectProgress | null): boolean {
+  return disconnect !== null && !OUTCOMES.some((kind) => kind === disconnect.kind);
+}
 
 export function withDisconnect(
   view: PopupView,

@@ -2,18 +2,28 @@
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import type { MessageKey } from "../text.ts";
 import { accessOf } from "./access.ts";
+import { lacksScopes } from "./note.ts";
 import type { Fact } from "./popup_view.ts";
 import { isBeingRemoved } from "./removal.ts";
 
-/** `now` in milliseconds since 1970. */
-export function factsFor(status: ConnectionStatus, now: number): Fact[] {
+/** `connectedAt`: since when it is well. Milliseconds since 1970. */
+export function factsFor(
+  status: ConnectionStatus,
+  { connectedAt, now }: { connectedAt: number | null; now: number },
+): Fact[] {
   const { problem, accessTokenExpiresAt } = status;
   const since = factAt("fact_problem_since", problem?.since);
   const lastRefreshed = factAt("fact_last_refreshed", status.lastRefreshedAt);
   const nextTry = dueFrom(now, factAt("fact_next_try", problem?.retryAt));
   switch (status.state) {
     case "connected":
-      return [...lastRefreshed, ...dueFrom(now, factAt("fact_next_refresh", status.nextRefreshAt))];
+      return [
+        // What is missing needs the room.
+        ...(lacksScopes(status) ? [] : lastRefreshed),
+        ...dueFrom(now, factAt("fact_next_refresh", status.nextRefreshAt)),
+        // The last, since it may come later than the others.
+        ...(connectedAt === null ? [] : [{ label: "fact_connected", at: connectedAt } as const]),
+      ];
     case "degraded":
       if (isBeingRemoved(status)) return [...factAt("fact_disconnected", problem?.since), ...nextTry];
       switch (accessOf(status, now)) {

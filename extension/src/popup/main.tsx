@@ -1,16 +1,20 @@
-/** Starts the popup: reads what is stored, paints it, and only then asks the server. */
+/** Starts the popup: reads what is stored, paints it, and only then asks the server, again and again. */
 import { askBackground } from "../ask_background.ts";
 import { browser } from "../browser.ts";
 import { BUILT_IN_SERVER } from "../built_in_server.ts";
-import { textLanguage } from "../message.ts";
+import { loadLanguage, textLanguage } from "../message.ts";
 import { render } from "hono/jsx/dom";
 import { readActivePage } from "./active_page.ts";
+import { openConnections } from "./open_connections.ts";
+import { POLL_MS } from "./poll_pause.ts";
 import { Popup } from "./popup.tsx";
 import { createPopupModel } from "./popup_model.ts";
 
-async function startPopup(root: HTMLElement): Promise<void> {
-  document.documentElement.lang = textLanguage();
-  const model = await createPopupModel({
+/** Long enough for a frame of any screen. */
+const FRAME_MS = 40;
+
+export async function startPopup(root: HTMLElement): Promise<void> {
+  const reading = createPopupModel({
     local: browser.storage.local,
     session: browser.storage.session,
     builtInServer: BUILT_IN_SERVER,
@@ -18,19 +22,26 @@ async function startPopup(root: HTMLElement): Promise<void> {
     ask: askBackground,
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
+    isVisible: () => document.visibilityState === "visible",
     focusWindow: async (windowId) => {
       // It may be gone at this moment, and the attempt with it.
       await browser.windows.update(windowId, { focused: true }).catch(() => {});
+    },
+    openConnections: async () => {
+      await openConnections();
+      close();
     },
     openOptions: async () => {
       await browser.runtime.openOptionsPage();
       close();
     },
   });
+  const [model] = await Promise.all([reading, loadLanguage()]);
+  document.documentElement.lang = textLanguage();
   browser.storage.onChanged.addListener(() => void model.storageChanged());
   render(<Popup model={model} />, root);
+  setInterval(() => void model.poll(), POLL_MS);
+  // What is known is painted first: asking takes the thread a few milliseconds, which can cost it a frame.
+  if (model.state().known !== null) await new Promise((resolve) => setTimeout(resolve, FRAME_MS));
   await model.check();
 }
-
-const root = document.getElementById("app");
-if (root !== null) void startPopup(root);

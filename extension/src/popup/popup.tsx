@@ -1,18 +1,21 @@
 /** The popup: draws the view that the pure functions decided, and passes clicks on. */
-import { message, textLanguage, words } from "../message.ts";
+import { message, words } from "../message.ts";
 import { Logo } from "../logo.tsx";
-import { relativeTime } from "../relative_time.ts";
 import { useEffect, useRef, useState, useSyncExternalStore } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
 import { Actions } from "./actions.tsx";
 import { ConfirmationDialog } from "./confirmation_dialog.tsx";
+import { ConnectionsButton } from "./connections_button.tsx";
 import { Facts } from "./facts.tsx";
+import { Footer } from "./footer.tsx";
+import { Identity } from "./identity.tsx";
 import { LastKnown } from "./last_known.tsx";
 import { OpenHook } from "./open_hook.tsx";
 import { OptionsButton } from "./options_button.tsx";
 import type { PopupModel } from "./popup_model.ts";
 import type { PopupAction, PopupView } from "./popup_view.ts";
 import { popupViewFor } from "./popup_view_for.ts";
+import { Scopes } from "./scopes.tsx";
 import { StatusPanel } from "./status_panel.tsx";
 
 /** How often relative times are drawn again. */
@@ -20,9 +23,6 @@ const TICK_MS = 15_000;
 
 /** How often the background is asked whether it is still working on the attempt. */
 const ATTEMPT_CHECK_MS = 5_000;
-
-/** Younger than this is not worth a number. */
-const JUST_NOW_MS = 60_000;
 
 export function Popup({ model }: { model: PopupModel }): JSX.Element {
   const state = useSyncExternalStore(model.subscribe, model.state);
@@ -39,32 +39,27 @@ export function Popup({ model }: { model: PopupModel }): JSX.Element {
       <header>
         <Logo />
         <span class="brand">{message("name")}</span>
+        {state.hasSession && <ConnectionsButton onAction={onAction} />}
         <OptionsButton onAction={onAction} />
       </header>
       <main class={view.badge === null ? "placeless" : ""}>
-        {view.badge === null && <OpenHook />}
-        <h1 ref={heading} tabindex={-1} dir="auto" title={words(view.heading)}>{words(view.heading)}</h1>
-        {view.locationId !== null && <p class="location-id">{view.locationId}</p>}
-        <StatusPanel view={view} />
-        <LastKnown lastKnown={view.lastKnown} now={now} />
-        <Facts facts={view.facts} now={now} />
+        <div class="content">
+          {view.badge === null && <OpenHook />}
+          <h1 ref={heading} tabindex={-1} dir="auto" title={words(view.heading)}>{words(view.heading)}</h1>
+          <Identity view={view} />
+          <StatusPanel view={view} />
+          <LastKnown lastKnown={view.lastKnown} now={now} />
+          <Facts facts={view.facts} now={now} />
+          <Scopes scopes={view.scopes} />
+        </div>
         <Actions buttons={view} isBusy={isBusy} onAction={onAction} />
       </main>
-      <footer>
-        <span>{state.checking ? message("checking_now") : checkedText(view, now)}</span>
-        <span class="server" title={message("server_host", [state.serverHost])}>{state.serverHost}</span>
-      </footer>
+      <Footer view={view} state={state} now={now} onAction={onAction} />
       {view.confirmation !== null && (
         <ConfirmationDialog confirmation={view.confirmation} onAction={onAction} />
       )}
     </div>
   );
-}
-
-function checkedText({ checkedAt }: PopupView, now: number): string {
-  if (checkedAt === null) return "";
-  if (now - checkedAt < JUST_NOW_MS) return message("checked_just_now");
-  return message("checked", [relativeTime(checkedAt, { now, language: textLanguage() })]);
 }
 
 function useNow(): number {
@@ -84,14 +79,24 @@ function useAttemptCheck(model: PopupModel, isConnecting: boolean): void {
   }, [isConnecting]);
 }
 
-/** When the button that was pressed is gone with its view, the focus goes to the heading and not to nowhere. */
+/**
+ * When the button that had the focus is gone with its view, the focus goes to the heading and not to nowhere. A change that
+ * came by itself moves no focus that is anywhere else.
+ */
 function useFocusAfterChange(view: PopupView) {
   const heading = useRef<HTMLHeadingElement | null>(null);
+  const focused = useRef<EventTarget | null>(null);
   const shown = `${view.kind} ${view.confirmation === null}`;
-  const lastShown = useRef(shown);
   useEffect(() => {
-    if (lastShown.current !== shown && document.activeElement === document.body) heading.current?.focus();
-    lastShown.current = shown;
+    const onFocus = ({ target }: FocusEvent): void => {
+      focused.current = target;
+    };
+    document.addEventListener("focusin", onFocus);
+    return () => document.removeEventListener("focusin", onFocus);
+  }, []);
+  useEffect(() => {
+    const isLost = focused.current instanceof Element && !focused.current.isConnected;
+    if (isLost && document.activeElement === document.body) heading.current?.focus();
   }, [shown]);
   return heading;
 }

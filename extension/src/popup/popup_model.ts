@@ -1,15 +1,16 @@
 /** What the popup knows and does, without a screen: reads, asks, and tells its one listener about each change. */
 import type { ConnectionStatus } from "#shared/connection_status.ts";
+import type { StatusAnswer } from "../fetch_status.ts";
 import type { Message, Reply } from "../messages.ts";
 import type { Fetch } from "../server_answer.ts";
 import { serverHost } from "../server_address.ts";
 import { forgetSession, type StoredSession } from "../session_store.ts";
-import { fetchStatus } from "./fetch_status.ts";
 import { createOrders, type GiveOrder } from "./popup_orders.ts";
 import type { PopupAction, ViewKind } from "./popup_view.ts";
-import type { CheckResult, PopupInput } from "./popup_view_for.ts";
+import type { PopupInput } from "./popup_view_for.ts";
 import { readSnapshot, type Snapshot, type SnapshotSources } from "./snapshot.ts";
-import { createStatusMemory } from "./status_memory.ts";
+import { type AskedAbout, createStatusCheck } from "./status_check.ts";
+import { connectedAtOf, createStatusMemory, type LearntStatus } from "./status_memory.ts";
 import type { Page } from "./viewed_location.ts";
 
 export type PopupDeps = SnapshotSources & {
@@ -17,18 +18,31 @@ export type PopupDeps = SnapshotSources & {
   ask: (message: Message) => Promise<Reply | null>;
   fetch: Fetch;
   now: () => number;
+  /** Whether anybody can see the popup. */
+  isVisible: () => boolean;
   focusWindow: (windowId: number) => Promise<void>;
+  openConnections: () => Promise<void>;
   openOptions: () => Promise<void>;
 };
 
-/** `checking`: the server was asked for the status. `pending`: the background was asked and has not replied. */
-export type PopupState = Omit<PopupInput, "now"> & { checking: boolean; pending: boolean };
+/**
+ * - `checking`: somebody waits for the server to tell the status
+ * - `reportedAt`: when it did so for a person who asked; milliseconds since 1970
+ * - `pending`: the background was asked and has not replied
+ */
+export type PopupState = Omit<PopupInput, "now"> & {
+  checking: boolean;
+  reportedAt: number | null;
+  pending: boolean;
+};
 
 export type PopupModel = {
   state(): PopupState;
   subscribe(listener: () => void): () => void;
   /** Asks the server for the status of the location in view. */
   check(): Promise<void>;
+  /** To be called every `POLL_MS`: keeps what is in sight live, without a word while nothing changes. */
+  poll(): Promise<void>;
   storageChanged(): Promise<void>;
   /** Lets the background judge a running attempt: nobody else notices when it was stopped with the popup open. */
   checkAttempt(): Promise<void>;
@@ -38,32 +52,43 @@ export type PopupModel = {
 
 /** Reads what is stored, so that the first paint is the last known truth and nothing flashes. */
 export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
-  const page = await deps.readPage();
-  let snapshot = await readSnapshot(deps, page);
+  const reading = deps.readPage();
+  let snapshot = await readSnapshot(deps, reading);
+  const page = await reading;
   // Only the background knows whether a stored attempt is still being worked on.
   if (snapshot.attempt?.phase === "connecting") {
     const reply = await deps.ask({ type: "attempt" });
     if (reply !== null) snapshot = { ...snapshot, attempt: reply.attempt };
   }
-  let result: CheckResult | null = null;
-  const memory = createStatusMemory(deps);
+  const memory = createStatusMemory({ ...deps, onLearnt: publish });
+  const checks = createStatusCheck({
+    fetch: deps.fetch,
+    now: deps.now,
+    inView: () => {
+      const { session, locationId } = snapshot;
+      return session === null || locationId === null ? null : { session, locationId };
+    },
+    isKnown: () => memory.newest(snapshot) !== null,
+    takeIn,
+    publish,
+  });
   const orders = createOrders({ knownStatus, carryOut, forgetOutcome, publish, now: deps.now });
-  let [checking, pending] = [false, false];
-  let rounds = 0;
+  let pending = false;
   let current = toState();
   let notify = (): void => {};
 
   function toState(): PopupState {
     const { attempt } = snapshot;
+    const known = memory.newest(snapshot);
     return {
       page,
       attempt,
       hasSession: snapshot.session !== null,
       serverHost: serverHost(snapshot.server),
-      known: memory.newest(snapshot),
-      check: result,
+      known,
+      connectedAt: connectedAtOf(known),
+      ...checks.state(),
       ...orders.state(),
-      checking,
       pending,
     };
   }
@@ -73,25 +98,16 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     notify();
   }
 
-  async function check(): Promise<void> {
-    const { session, locationId } = snapshot;
-    if (session === null || locationId === null) return;
-    const round = ++rounds;
-    checking = true;
-    publish();
-    try {
-      const answer = await fetchStatus(deps.fetch, { session, locationId });
-      if (round !== rounds) return;
-      result = answer.kind;
-      if (answer.kind === "answered") await memory.keep(session, { locationId, status: answer.status });
-      if (answer.kind === "session_ended") await forgetSession(deps.local, session.id);
-      snapshot = await readSnapshot(deps, page);
-    } finally {
-      if (round === rounds) {
-        checking = false;
-        publish();
-      }
+  async function takeIn(
+    answer: StatusAnswer,
+    { session, locationId, isPolled }: AskedAbout & { isPolled: boolean },
+  ): Promise<void> {
+    if (answer.kind === "answered") {
+      const before = memory.newest(snapshot);
+      await memory.keep(session, { locationId, status: answer.status, before, isPolled });
     }
+    if (answer.kind === "session_ended") await forgetSession(deps.local, session.id);
+    snapshot = await readSnapshot(deps, page);
   }
 
   async function carryOut<Answer extends { kind: string; status?: ConnectionStatus }>(
@@ -103,13 +119,13 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     const answer = await give(deps.fetch, { session, connectionId, locationId });
     const { kind, status } = answer;
     if (kind === "session_ended") {
-      if (snapshot.session?.id === session.id) result = "session_ended";
+      if (snapshot.session?.id === session.id) checks.overtake("session_ended");
       await forgetSession(deps.local, session.id);
     } else if (status?.locationId === locationId) {
       await learn(session, { locationId, status });
     } else if (status !== undefined || kind === "not_found") {
       // The connection of a company is not the whole truth about one of its locations.
-      await check();
+      await checks.check();
     }
     snapshot = await readSnapshot(deps, page);
     return answer;
@@ -122,12 +138,10 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
   /** Takes a status that is newer than any check under way, whose answer is no longer waited for. */
   async function learn(
     session: StoredSession,
-    answer: { locationId: string; status: ConnectionStatus },
+    answer: Pick<LearntStatus, "locationId" | "status">,
   ): Promise<void> {
-    rounds++;
-    checking = false;
-    result = "answered";
-    await memory.keep(session, answer);
+    checks.overtake("answered");
+    await memory.keep(session, { ...answer, before: memory.newest(snapshot), isPolled: false });
   }
 
   async function storageChanged(): Promise<void> {
@@ -135,9 +149,9 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     snapshot = await readSnapshot(deps, page);
     const isNewSession = snapshot.session !== null && snapshot.session.id !== before.session?.id;
     const hasConnected = snapshot.attempt?.phase === "connected" && before.attempt?.phase === "connecting";
-    if (isNewSession) result = null;
+    if (isNewSession) checks.overtake(null);
     publish();
-    if (isNewSession || hasConnected) await check();
+    if (isNewSession || hasConnected) await checks.check();
   }
 
   async function ask(message: Message): Promise<void> {
@@ -165,6 +179,11 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     publish();
   }
 
+  async function poll(): Promise<void> {
+    if (!deps.isVisible() || orders.isHolding() || snapshot.attempt?.phase === "connecting") return;
+    await checks.poll();
+  }
+
   async function act(action: PopupAction, view: ViewKind): Promise<void> {
     const { attempt, locationId } = snapshot;
     switch (action) {
@@ -180,9 +199,9 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
       case "keep":
         return orders.ask(false);
       case "retry":
-        if (view !== "connecting" && view !== "sign_in_failed") return await check();
+        if (view !== "connecting" && view !== "sign_in_failed") return await checks.checkNow();
         if (view === "connecting") await ask({ type: "cancel" });
-        return await ask({ type: "connect", locationId: attempt?.locationId ?? locationId });
+        return await ask({ type: "connect", locationId: locationId ?? attempt?.locationId ?? null });
       case "cancel":
         return await ask({ type: "cancel" });
       case "dismiss":
@@ -192,6 +211,10 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
           await deps.focusWindow(attempt.windowId);
         }
         return;
+      case "check":
+        return await checks.checkNow();
+      case "connections":
+        return await deps.openConnections();
       case "options":
         return await deps.openOptions();
     }
@@ -205,7 +228,8 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
         notify = () => {};
       };
     },
-    check,
+    check: checks.check,
+    poll,
     storageChanged,
     checkAttempt,
     act,

@@ -3,7 +3,7 @@ import type { ConnectionStatus } from "#shared/connection_status.ts";
 import type { Fetch } from "../server_answer.ts";
 import type { ConnectionOrder } from "./connection_order.ts";
 import { disconnectConnection } from "./disconnect_connection.ts";
-import type { DisconnectProgress } from "./disconnect_view.ts";
+import { type DisconnectProgress, isOpenQuestion } from "./disconnect_view.ts";
 import { refreshConnection } from "./refresh_connection.ts";
 import type { RefreshProgress } from "./refresh_view.ts";
 
@@ -26,6 +26,8 @@ type OrdersState = { refresh: RefreshProgress | null; disconnect: DisconnectProg
 
 export type Orders = {
   state(): OrdersState;
+  /** An order runs, or a question waits for the person: what it is about must not change under it. */
+  isHolding(): boolean;
   refresh(): Promise<void>;
   /** Asks whether the connection shall be removed, or no longer. */
   ask(isAsked: boolean): void;
@@ -76,6 +78,7 @@ export function createOrders(deps: OrderDeps): Orders {
 
   return {
     state: () => state,
+    isHolding: () => isRunning() || isOpenQuestion(state.disconnect),
     refresh,
     ask(isAsked) {
       if (!isRunning()) show({ disconnect: isAsked ? { kind: "asked" } : null });

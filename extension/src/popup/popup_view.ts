@@ -38,6 +38,8 @@ export type Badge = { icon: StatusIcon; label: MessageKey };
  * - `cancel`: end the running attempt
  * - `show_window`: bring the sign-in window to the front
  * - `dismiss`: put the outcome of the last attempt away
+ * - `check`: ask the server now
+ * - `connections`: open the page with all connections
  * - `options`: open the options page
  */
 export type PopupAction =
@@ -50,6 +52,8 @@ export type PopupAction =
   | "cancel"
   | "show_window"
   | "dismiss"
+  | "check"
+  | "connections"
   | "options";
 
 export type ActionButton = { action: PopupAction; label: MessageKey; style?: "quiet" | "danger" };
@@ -69,16 +73,22 @@ export type Confirmation = {
 /** A moment to show as relative time; milliseconds since 1970. */
 export type Fact = { label: MessageKey; at: number };
 
+/** What the app may do, and what it asks for and may not. */
+export type ScopeList = { granted: string[]; missing: string[] };
+
 export type PopupView = {
   kind: ViewKind;
   heading: Text;
   /** Shown small below the heading. */
   locationId: string | null;
+  /** Whose install it is, beside the id. */
+  install: MessageKey | null;
   badge: Badge | null;
   sentence: Text;
   nextStep: Text | null;
   note: Text | null;
   facts: Fact[];
+  scopes: ScopeList | null;
   /** What was known before the server stopped answering, and when it said so. */
   lastKnown: { badge: Badge; at: number } | null;
   primary: ActionButton | null;
@@ -91,10 +101,12 @@ export type PopupView = {
 /** What a view leaves out unless it says otherwise. */
 export const BARE_VIEW: Omit<PopupView, "kind" | "heading" | "sentence"> = {
   locationId: null,
+  install: null,
   badge: null,
   nextStep: null,
   note: null,
   facts: [],
+  scopes: null,
   lastKnown: null,
   primary: null,
   secondary: [],

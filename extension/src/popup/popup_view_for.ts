@@ -34,6 +34,8 @@ export type PopupInput = {
   /** Host of the server, to name it. */
   serverHost: string;
   known: KnownStatus | null;
+  /** Since when the connection is well; milliseconds since 1970. */
+  connectedAt: number | null;
   check: CheckResult | null;
   /** How the last try to renew the connection stands, since the popup opened. */
   refresh: RefreshProgress | null;
@@ -49,7 +51,7 @@ export function popupViewFor(input: PopupInput): PopupView {
   const name = input.known?.status.locationName ?? null;
   if (input.attempt?.phase === "connecting") {
     const isViewed = input.attempt.locationId === locationId;
-    return connectingViewFor(input.attempt, { name: isViewed ? name : null, now });
+    return connectingViewFor(input.attempt, { name, isViewed, now });
   }
 
   const outcome = outcomeOf(input.attempt, { page, locationId, now });
@@ -65,7 +67,7 @@ export function popupViewFor(input: PopupInput): PopupView {
 }
 
 function locationViewFor(input: PopupInput, locationId: string): PopupView {
-  const { known, check, now } = input;
+  const { known, connectedAt, check, now } = input;
   // Without a session nothing is known here, which looks like a server that knows nothing.
   const unknown = { locationId, status: notConnectedStatus(locationId), checkedAt: null };
   const notConnected = statusViewFor(unknown, now);
@@ -78,7 +80,7 @@ function locationViewFor(input: PopupInput, locationId: string): PopupView {
   }
   if (!input.hasSession) return notConnected;
   if (check === null || check === "answered") {
-    return known === null ? checkingViewFor(locationId) : statusViewFor(known, now);
+    return known === null ? checkingViewFor(locationId) : statusViewFor({ ...known, connectedAt }, now);
   }
   return unreachableViewFor({ locationId, known, reason: check, serverHost: input.serverHost });
 }

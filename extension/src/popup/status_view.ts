@@ -3,7 +3,7 @@ import type { ConnectionState, ConnectionStatus } from "#shared/connection_statu
 import type { Text } from "../text.ts";
 import { factsFor } from "./facts_for.ts";
 import { lacksScopes, missingScopesNote } from "./note.ts";
-import { type ActionButton, type Badge, BARE_VIEW, type PopupView } from "./popup_view.ts";
+import { type ActionButton, type Badge, BARE_VIEW, type PopupView, type ScopeList } from "./popup_view.ts";
 import { connectedWords, degradedWords, pausedWords, reconnectWords, type Words } from "./problem_words.ts";
 import { isBeingRemoved } from "./removal.ts";
 
@@ -19,6 +19,8 @@ const BADGES: Record<ConnectionState, Badge> = {
   reconnect_required: { icon: "broken", label: "state_reconnect_required" },
   not_connected: { icon: "empty", label: "state_not_connected" },
 };
+
+const INSTALLS = { location: "install_own", company: "install_agency", unknown: null } as const;
 
 /** Shape and name of a state. */
 export function badgeFor(status: ConnectionStatus): Badge {
@@ -42,24 +44,35 @@ export function checkingViewFor(locationId: string): PopupView {
   };
 }
 
-/** The view of a status; `checkedAt` null when no server said it. `now` in milliseconds since 1970. */
-export function statusViewFor(
-  known: { locationId: string; status: ConnectionStatus; checkedAt: number | null },
-  now: number,
-): PopupView {
-  const { status } = known;
+type StatusInput = {
+  locationId: string;
+  status: ConnectionStatus;
+  /** Null when no server said it. */
+  checkedAt: number | null;
+  connectedAt?: number | null;
+};
+
+/** The view of a status. Times in milliseconds since 1970. */
+export function statusViewFor(known: StatusInput, now: number): PopupView {
+  const { status, connectedAt = null } = known;
   return {
     ...BARE_VIEW,
     kind: status.state,
     heading: headingFor(status.locationName),
     locationId: known.locationId,
+    install: INSTALLS[status.kind ?? "unknown"],
     badge: badgeFor(status),
     checkedAt: known.checkedAt,
     ...wordsFor(status, now),
     ...buttonsFor(status),
     note: missingScopesNote(status),
-    facts: factsFor(status, now),
+    facts: factsFor(status, { connectedAt, now }),
+    scopes: scopesOf(status),
   };
+}
+
+function scopesOf({ scopes, missingScopes }: ConnectionStatus): ScopeList | null {
+  return scopes.length + missingScopes.length === 0 ? null : { granted: scopes, missing: missingScopes };
 }
 
 function wordsFor(status: ConnectionStatus, now: number): Words {

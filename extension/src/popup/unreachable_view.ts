@@ -1,10 +1,9 @@
 /** The view of a location whose server does not answer as it should: what was known before stays in sight. */
+import type { UnreachableReason } from "../fetch_status.ts";
 import type { KnownStatus } from "../status_store.ts";
 import type { MessageKey } from "../text.ts";
 import { BARE_VIEW, type PopupView } from "./popup_view.ts";
 import { badgeFor, headingFor } from "./status_view.ts";
-
-export type UnreachableReason = "unreachable" | "server_trouble" | "unexpected_answer";
 
 const SENTENCES: Record<UnreachableReason, MessageKey> = {
   unreachable: "server_unreachable",

@@ -1,0 +1,32 @@
+/** Asks the server which connections have to be connected again. */
+import type { ConnectionState, ConnectionStatus } from "#shared/connection_status.ts";
+import { ConnectionsPage } from "#shared/connections_page.ts";
+import { CONNECTIONS_PATH } from "#shared/endpoints.ts";
+import { type Answer, askFor } from "../../connections/ask_for.ts";
+import type { Fetch } from "../../server_answer.ts";
+import type { StoredSession } from "../../session_store.ts";
+
+const STATE: ConnectionState = "reconnect_required";
+
+/** A server that has ever more pages is none of ours. */
+const MOST_PAGES = 200;
+
+/** All of them or none: half a list would make what is missing look well. */
+export async function fetchNeeding(
+  fetch: Fetch,
+  session: StoredSession,
+): Promise<Answer<ConnectionStatus[]>> {
+  const { signal } = new AbortController();
+  const connections: ConnectionStatus[] = [];
+  const query = new URLSearchParams({ state: STATE });
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const path = `${CONNECTIONS_PATH}?${query}`;
+    const answer = await askFor(fetch, { session, path, schema: ConnectionsPage, signal });
+    if (answer.kind !== "answered") return answer;
+    connections.push(...answer.body.connections);
+    const { nextCursor } = answer.body;
+    if (nextCursor === null) return { kind: "answered", body: connections };
+    query.set("cursor", nextCursor);
+  }
+  return { kind: "unexpected_answer" };
+}

@@ -1,0 +1,46 @@
+/** Starts the page of all connections, and keeps it up to date while somebody can see it. */
+import { askBackground } from "../ask_background.ts";
+import { browser } from "../browser.ts";
+import { BUILT_IN_SERVER } from "../built_in_server.ts";
+import { LANGUAGE_KEY } from "../language_setting.ts";
+import { loadLanguage, message, textLanguage } from "../message.ts";
+import { SERVER_KEY } from "../server_setting.ts";
+import { SESSION_KEY } from "../session_store.ts";
+import { render } from "hono/jsx/dom";
+import { Connections } from "./connections.tsx";
+import { createConnectionsModel } from "./connections_model.ts";
+
+/** How often the opened connection is asked for; the list follows more slowly. */
+const TICK_MS = 5_000;
+
+export async function startConnections(root: HTMLElement): Promise<void> {
+  await loadLanguage();
+  document.documentElement.lang = textLanguage();
+  document.title = `${message("action_connections")} – ${message("name")}`;
+  const model = await createConnectionsModel({
+    local: browser.storage.local,
+    builtInServer: BUILT_IN_SERVER,
+    fetch: (url, init) => fetch(url, init),
+    now: () => Date.now(),
+  });
+  const tick = (): void => {
+    if (!document.hidden) void model.tick();
+  };
+  browser.storage.local.onChanged.addListener((changes) => {
+    if (LANGUAGE_KEY in changes) location.reload();
+    else if (SESSION_KEY in changes || SERVER_KEY in changes) void model.storageChanged();
+  });
+  document.addEventListener("visibilitychange", tick);
+  setInterval(tick, TICK_MS);
+  render(<Connections model={model} onConnect={(locationId) => void connect(locationId)} />, root);
+  tick();
+}
+
+async function connect(locationId: string | null): Promise<void> {
+  const reply = await askBackground({ type: "connect", locationId });
+  const attempt = reply?.attempt;
+  // Another window would be refused; the one that is open may be behind this page.
+  if (reply?.alreadyRunning && attempt?.phase === "connecting" && attempt.windowId !== null) {
+    await browser.windows.update(attempt.windowId, { focused: true }).catch(() => {});
+  }
+}
