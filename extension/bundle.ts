@@ -1,57 +1,17 @@
-/** Bundles the extension's scripts with esbuild: minified, and the same bytes for the same sources. */
+/** Bundles what pages and the background load: as small as it gets, and the same bytes for the same sources. */
 import * as esbuild from "esbuild";
-import { fileURLToPath } from "node:url";
+import { bundleScripts } from "./bundle_scripts.ts";
+import { bundleStyles } from "./bundle_styles.ts";
 
-const SOURCES = new URL("./src/", import.meta.url);
-const SHARED = new URL("../shared/", import.meta.url);
-
-/** Name of each script in the package, and where it starts. */
-const ENTRY_POINTS: Record<string, string> = {
-  background: "background/main.ts",
-  popup: "popup/main.tsx",
-  options: "options/main.tsx",
-};
-
+/** A script or a style, and its file name in the package, where all of them lie side by side. */
 export type Bundle = { name: string; code: Uint8Array };
 
-/** The scripts with `server` as their built-in address. */
+/** Everything that is bundled, with `server` as the built-in address, sorted by name. */
 export async function bundleExtension(server: string): Promise<Bundle[]> {
   try {
-    return await Promise.all(
-      Object.entries(ENTRY_POINTS).map(async ([name, entry]) => {
-        const result = await esbuild.build({
-          entryPoints: [fileURLToPath(new URL(entry, SOURCES))],
-          bundle: true,
-          write: false,
-          minify: true,
-          // A classic script runs as Chrome's worker and as Firefox's background script alike.
-          format: "iife",
-          target: ["chrome127", "firefox140"],
-          charset: "utf8",
-          legalComments: "none",
-          jsx: "automatic",
-          jsxImportSource: "hono/jsx/dom",
-          tsconfigRaw: {},
-          define: { RELATCH_SERVER: JSON.stringify(server) },
-          plugins: [sharedImports],
-          logLevel: "warning",
-        });
-        const code = result.outputFiles[0]?.contents;
-        if (code === undefined) throw new Error(`Cannot bundle "${name}": esbuild wrote nothing`);
-        return { name, code };
-      }),
-    );
+    const bundles = await Promise.all([bundleScripts(server), bundleStyles()]);
+    return bundles.flat().sort((a, b) => a.name < b.name ? -1 : 1);
   } finally {
     await esbuild.stop();
   }
 }
-
-/** `#shared/x.ts` as in deno.json. */
-const sharedImports: esbuild.Plugin = {
-  name: "shared-imports",
-  setup(build) {
-    build.onResolve({ filter: /^#shared\// }, ({ path }) => ({
-      path: fileURLToPath(new URL(path.slice("#shared/".length), SHARED)),
-    }));
-  },
-};
