@@ -16,6 +16,8 @@ export interface BenchSizes {
   readonly claims: number;
   /** How long the server rotates beside each table, at either speed. */
   readonly memorySeconds: number;
+  /** How often each popup is opened. */
+  readonly paints: number;
 }
 
 export const FULL_SIZES: BenchSizes = {
@@ -29,6 +31,7 @@ export const FULL_SIZES: BenchSizes = {
   largeDue: 4000,
   claims: 20,
   memorySeconds: 20,
+  paints: 40,
 };
 
 /** Its figures say nothing. */
@@ -43,4 +46,5 @@ export const QUICK_SIZES: BenchSizes = {
   largeDue: 1000,
   claims: 5,
   memorySeconds: 5,
+  paints: 3,
 };

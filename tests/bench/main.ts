@@ -3,7 +3,7 @@
  * `dist/bench.json`. It judges nothing by time: what falls short is marked, and the run succeeds. It reads what processes
  * use in `/proc`, for which Deno wants every permission, so it runs on Linux only.
  *
- *     deno task bench [--quick] [--part status,rotation,sdk,scale]
+ *     deno task bench [--quick] [--part status,rotation,sdk,scale,paint]
  */
 import { parseArgs } from "node:util";
 import { PROJECT } from "../support/child_process.ts";
@@ -12,6 +12,7 @@ import { type BenchSizes, FULL_SIZES, QUICK_SIZES } from "./bench_sizes.ts";
 import { type DurableCluster, startDurableCluster } from "./durable_cluster.ts";
 import { isMet, type Part } from "./figure.ts";
 import { tableFor } from "./figure_table.ts";
+import { measurePaint } from "./paint/paint_part.ts";
 import { measureRotation } from "./rotation/rotation_part.ts";
 import { measureScale } from "./scale/scale_part.ts";
 import { measureSdk } from "./sdk/sdk_part.ts";
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, MeasurePart>> = {
   rotation: measureRotation,
   sdk: measureSdk,
   scale: measureScale,
+  paint: measurePaint,
 };
 const RESULT = new URL("dist/bench.json", PROJECT);
 

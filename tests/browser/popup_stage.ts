@@ -5,16 +5,11 @@ import type { Page } from "puppeteer-core";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import { buildExtension } from "../support/build_extension.ts";
 import { type Chromium, launchChromium } from "../support/chromium.ts";
-import {
-  FAKE_LOCATION_ID,
-  FAKE_TOKEN,
-  type FakeRelatch,
-  hoursFromNow,
-  startFakeRelatch,
-} from "../support/fake_relatch.ts";
+import { type FakeRelatch, startFakeRelatch } from "../support/fake_relatch.ts";
 import { checkPage } from "../support/page_check.ts";
 import { freePort } from "../support/server_process.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { signedInStorage } from "./signed_in_storage.ts";
 
 /** In every state the same, so that nothing jumps. */
 const POPUP_HEIGHT = 480;
@@ -50,11 +45,15 @@ export async function openPopupStage(name: string): Promise<PopupStage> {
   const chromium = await launchChromium({ extensionPath, headless: true });
   const page = await chromium.browser.newPage();
 
+  /** A page of the extension without any code of ours: unlike the worker it is there all the time. */
+  const backstage = await chromium.browser.newPage();
+  await backstage.goto(`chrome-extension://${chromium.extension.id}/manifest.json`);
+  await page.bringToFront();
+
   async function store(local: unknown, session: unknown = {}): Promise<void> {
     await chromium.closePopups();
-    const worker = await chromium.worker();
     const values = JSON.stringify([local, session]);
-    await worker.evaluate(`(async ([local, session]) => {
+    await backstage.evaluate(`(async ([local, session]) => {
       await chrome.storage.local.clear();
       await chrome.storage.session.clear();
       await chrome.storage.local.set(local);
@@ -71,7 +70,7 @@ export async function openPopupStage(name: string): Promise<PopupStage> {
   async function windowIsKnown(): Promise<void> {
     const windowId = "chrome.storage.session.get().then(({ attempt }) => attempt?.windowId)";
     await waitUntil(
-      async () => typeof await (await chromium.worker()).evaluate(windowId) === "number",
+      async () => typeof await backstage.evaluate(windowId) === "number",
       "the background knows its window",
     );
   }
@@ -87,21 +86,10 @@ export async function openPopupStage(name: string): Promise<PopupStage> {
       return fake;
     },
     store,
-    signedIn(known) {
-      const session = {
-        id: "s1",
-        server: `http://localhost:${port}`,
-        token: FAKE_TOKEN,
-        expiresAt: hoursFromNow(1000),
-      };
-      if (known === undefined) return { session };
-      const entry = { locationId: FAKE_LOCATION_ID, status: known, checkedAt: Date.now() - 7 * 60_000 };
-      return { session, statuses: { sessionId: "s1", entries: [entry] } };
-    },
+    signedIn: (known) => signedInStorage(port, known),
     async stored() {
-      const worker = await chromium.worker();
       const all = "Promise.all([chrome.storage.local.get(), chrome.storage.session.get()])";
-      return String(await worker.evaluate(`${all}.then(JSON.stringify)`));
+      return String(await backstage.evaluate(`${all}.then(JSON.stringify)`));
     },
     openPopup,
     async failToConnect() {
@@ -133,7 +121,15 @@ export async function checkPopup(popup: Page, name: string): Promise<void> {
   assert.deepEqual(heights, [POPUP_HEIGHT, POPUP_HEIGHT], `${name} has another height`);
   const panel = await popup.$eval(".panel", ({ ariaLive, ariaAtomic }) => [ariaLive, ariaAtomic]);
   assert.deepEqual(panel, ["polite", "true"], `${name} is not announced`);
+  const hidden = await popup.$eval(".content", (content) => content.scrollHeight - content.clientHeight);
+  const isOpened = await popup.$("details[open]") !== null;
+  assert.ok(hidden === 0 || isOpened, `${name} does not fit: ${hidden} pixels are out of sight`);
   await checkPage(popup, name);
+}
+
+/** Every question about a location so far. */
+export function statusCalls({ calls }: FakeRelatch): FakeRelatch["calls"] {
+  return calls.filter(({ path }) => path.endsWith("/status"));
 }
 
 /** A computed style of the first element that `selector` finds, or of what `::before` adds to it. */

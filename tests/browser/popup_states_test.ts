@@ -8,6 +8,7 @@ import type { ConnectionStatus } from "#shared/connection_status.ts";
 import {
   FAKE_LOCATION_ID,
   FAKE_TOKEN,
+  fakeEvent,
   fakeStatus,
   hoursFromNow,
   startFakeRelatch,
@@ -178,6 +179,10 @@ for (const [name, changes, state, words] of STATES) {
   Deno.test(`the popup shows ${name} with one sentence, and paints it from the cache at once`, async () => {
     await using fake = await stage.start();
     fake.connection = fakeStatus({ ...changes, state });
+    fake.events = [
+      fakeEvent(),
+      fakeEvent({ at: hoursFromNow(-40 * 24), event: "connected", cause: "person" }),
+    ];
     await stage.store(stage.signedIn(fake.connection));
     // While the server is silent the last known status stands.
     const silence = Promise.withResolvers<void>();
@@ -186,6 +191,9 @@ for (const [name, changes, state, words] of STATES) {
     silence.resolve();
     await waitUntil(async () => (await textOf(popup)).includes("Checked just now"), "the server was asked");
     assert.match(await textOf(popup, "main"), words);
+    if (state === "connected") {
+      await popup.waitForSelector("dd::-p-text(40 days ago)");
+    }
     await checkPopup(popup, `popup-${name}`);
   });
 }
@@ -249,12 +257,6 @@ const refusal = (code: string, status: number): Response =>
 
 const LAST_STEPS: readonly [string, () => Response, RegExp][] = [
   ["grant_rejected", () => refusal("invalid_grant", 400), /did not accept the end/],
-  // A redirect is not followed, which looks as if nobody had answered.
-  [
-    "server_unreachable",
-    () => Response.redirect("http://localhost/elsewhere"),
-    /did not answer at the last step/,
-  ],
   ["unexpected_answer", () => new Response("<html>", { status: 201 }), /does not understand/],
 ];
 for (const [cause, session, sentence] of LAST_STEPS) {
@@ -274,10 +276,18 @@ Deno.test("an answer with another state than the attempt's is refused, and the g
   assert.deepEqual(fake.calls, []);
 });
 
-Deno.test("a server that is away when the window opens ends the attempt with a sentence", async () => {
+Deno.test("a server that is away before the window opens ends the attempt with a sentence, and no window", async () => {
   const fake = await stage.start();
   await stage.page.goto(fake.locationPage);
   await fake[Symbol.asyncDispose]();
+  const popup = await stage.failToConnect();
+  assert.match(await textOf(popup, ".panel"), /The Relatch server did not answer/);
+  await checkPopup(popup, "popup-failed-server_unreachable");
+});
+
+Deno.test("a page that the window cannot load ends the attempt with a sentence", async () => {
+  await using fake = await stage.start();
+  fake.connect = "unavailable";
   await checkPopup(await stage.failToConnect(), "popup-failed-window_failed");
 });
 

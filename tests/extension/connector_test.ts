@@ -1,5 +1,6 @@
 import { answerMessage } from "../../extension/src/background/answer_message.ts";
 import { createConnector } from "../../extension/src/background/connector.ts";
+import { sendTwice } from "../../extension/src/send_twice.ts";
 import assert from "node:assert/strict";
 import {
   failedAttempt,
@@ -204,4 +205,26 @@ Deno.test("answerMessage() replies with the attempt as it stands", async () => {
   assert.equal(reply?.attempt?.phase, "connecting");
   const cancelled = await answerMessage(connector, { type: "cancel" });
   assert.deepEqual(cancelled, { alreadyRunning: false, attempt: null });
+});
+
+Deno.test("sendTwice() wakes a background again that was stopped before it replied, and then gives up", async () => {
+  const reply = { alreadyRunning: false, attempt: null };
+  const stopped = new Error("A listener indicated an asynchronous response, but the message channel closed");
+  for (const [failures, expected] of [[0, reply], [1, reply], [2, null]] as const) {
+    let sent = 0;
+    const send = (): Promise<unknown> =>
+      ++sent <= failures ? Promise.reject(stopped) : Promise.resolve(reply);
+    assert.deepEqual(await sendTwice(send, { type: "cancel" }), expected);
+    assert.equal(sent, Math.min(failures + 1, 2));
+  }
+});
+
+Deno.test("connect() comes to one window also when a stopped background had taken the same click", async () => {
+  const cutOff = fakeConnector({ health: () => new Promise<Response>(() => {}) });
+  await createConnector(cutOff.deps).connect(LOCATION_ID);
+  const next = fakeConnector();
+  const connector = createConnector({ ...next.deps, session: cutOff.session });
+  assert.deepEqual(await connector.connect(LOCATION_ID), { alreadyRunning: false });
+  await next.ended;
+  assert.deepEqual([cutOff.opened.length, next.opened.length, next.ends()], [0, 1, 1]);
 });

@@ -1,6 +1,7 @@
 /** What the extension's tests use in place of a browser: storage in memory, and deps of a connector. */
 import type { ConnectorDeps } from "../../extension/src/background/connector.ts";
 import type { StorageArea } from "../../extension/src/storage_area.ts";
+import { HEALTH_PATH } from "#shared/endpoints.ts";
 import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
 
 /** The fake clock. */
@@ -61,9 +62,16 @@ export type FakeConnector = {
   deps: ConnectorDeps;
   local: ReturnType<typeof fakeStorage>;
   session: ReturnType<typeof fakeStorage>;
+  /** Calls of the server, without the question whether it is there. */
   requests: { url: string; init: RequestInit }[];
   opened: string[];
   closed: number[];
+  /** Whether the connector is called regularly. */
+  isWatched: () => boolean;
+  /** How often it was told of an end. */
+  ends: () => number;
+  /** Moves the clock on; a pause does it too. */
+  passTime(ms: number): void;
   /** Resolves with the stored outcome when an attempt ends. */
   ended: Promise<unknown>;
 };
@@ -73,6 +81,8 @@ export type FakeConnectorOptions = {
   session?: Record<string, unknown>;
   openAuthWindow?: ConnectorDeps["openAuthWindow"];
   answer?: (call: number) => Response | Promise<Response>;
+  /** Answer to the question whether the server is there. */
+  health?: () => Response | Promise<Response>;
 };
 
 export function fakeConnector(options: FakeConnectorOptions = {}): FakeConnector {
@@ -81,6 +91,7 @@ export function fakeConnector(options: FakeConnectorOptions = {}): FakeConnector
   const opened: string[] = [];
   const closed: number[] = [];
   const end = Promise.withResolvers<unknown>();
+  let [time, ends, isWatched] = [NOW, 0, false];
   const openAuthWindow = options.openAuthWindow ?? ((url: string) => Promise.resolve(grantFor(url)));
   const deps: ConnectorDeps = {
     local,
@@ -97,18 +108,44 @@ export function fakeConnector(options: FakeConnectorOptions = {}): FakeConnector
       return Promise.resolve();
     },
     fetch: async (url, init) => {
+      if (url.endsWith(HEALTH_PATH)) {
+        return await (options.health ?? (() => Response.json({ status: "ok" })))();
+      }
       requests.push({ url, init });
       return await (options.answer ?? (() => sessionAnswer()))(requests.length);
     },
-    now: () => NOW,
-    onEnd: () => end.resolve(session.all().attempt),
+    now: () => time,
+    pause: (ms) => {
+      time += ms;
+      return Promise.resolve();
+    },
+    watch: (isOn) => {
+      isWatched = isOn;
+    },
+    onEnd: () => {
+      ends += 1;
+      end.resolve(session.all().attempt);
+    },
   };
-  return { deps, local, session, requests, opened, closed, ended: end.promise };
+  return {
+    deps,
+    local,
+    session,
+    requests,
+    opened,
+    closed,
+    isWatched: () => isWatched,
+    ends: () => ends,
+    passTime: (ms) => {
+      time += ms;
+    },
+    ended: end.promise,
+  };
 }
 
-/** A failed attempt as it is stored, at the fake clock's time. */
-export function failedAttempt(cause: string): Record<string, unknown> {
-  return { phase: "failed", locationId: LOCATION_ID, cause, endedAt: NOW };
+/** A failed attempt as it is stored, at the fake clock's time or `later`, in milliseconds. */
+export function failedAttempt(cause: string, later = 0): Record<string, unknown> {
+  return { phase: "failed", locationId: LOCATION_ID, cause, endedAt: NOW + later };
 }
 
 /** What is stored of the attempt, whatever that is. */

@@ -32,9 +32,13 @@ function fakeWindows() {
     windows: { onCreated: windows, remove: () => Promise.resolve() },
     tabs: { onCreated: tabs },
   };
-  function make({ id, type = "popup", openerTabId, status = "complete" }: Made): void {
-    for (const listener of windows.all) listener({ id, type });
+  function make({ id, type = "popup", openerTabId, status = "complete" }: Made, isTabFirst = false): void {
+    const tellWindow = (): void => {
+      for (const listener of windows.all) listener({ id, type });
+    };
+    if (!isTabFirst) tellWindow();
     for (const listener of tabs.all) listener({ windowId: id, openerTabId, status });
+    if (isTabFirst) tellWindow();
   }
   return { browser, flow, make, tabs, listening: () => windows.all.size + tabs.all.size };
 }
@@ -57,6 +61,25 @@ Deno.test("openAuthWindow() takes no window for ours that a page or another exte
       onWindow: (id) => told.push(id),
     });
     for (const window of made) fake.make(window);
+    assert.deepEqual(told, expected, JSON.stringify(made));
+  }
+});
+
+Deno.test("openAuthWindow() finds the window in Firefox, which tells of a tab before its window", () => {
+  // Firefox 140 says the same of every popup window, whoever opened it.
+  const cases: [Made[], (number | null)[]][] = [
+    [[OURS], [1]],
+    [[ORDINARY, OURS], [1]],
+    [[OURS, { id: 5 }], [1, null]],
+  ];
+  for (const [made, expected] of cases) {
+    const fake = fakeWindows();
+    const told: (number | null)[] = [];
+    void openAuthWindow(fake.browser, {
+      url: "https://relatch.example.com",
+      onWindow: (id) => told.push(id),
+    });
+    for (const window of made) fake.make(window, true);
     assert.deepEqual(told, expected, JSON.stringify(made));
   }
 });

@@ -37,7 +37,9 @@ function fakeDeps(
       return Promise.resolve(Response.json(connectedStatus({ state: "paused" })));
     },
     now: () => 5,
+    isVisible: () => true,
     focusWindow: () => Promise.resolve(),
+    openConnections: () => Promise.resolve(),
     openOptions: () => Promise.resolve(),
     ...overrides,
     asked,

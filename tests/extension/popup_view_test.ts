@@ -25,6 +25,7 @@ function input(overrides: Partial<PopupInput> = {}): PopupInput {
     hasSession: true,
     serverHost: "relatch.example.com",
     known: null,
+    connectedAt: null,
     check: null,
     refresh: null,
     disconnect: null,

@@ -155,11 +155,8 @@ Deno.test("connect() ends with the cause that the window or the server gave", as
     ["window_failed", {
       openAuthWindow: () => Promise.reject(new Error("Authorization page could not be loaded.")),
     }],
-    ["server_unreachable", { answer: () => Promise.reject(new TypeError("Failed to fetch")) }],
     ["grant_rejected", { answer: json(400) }],
     ["unexpected_answer", { answer: json(401) }],
-    ["rate_limited", { answer: json(429) }],
-    ["server_error", { answer: json(503) }],
     ["unexpected_answer", { answer: json(201) }],
     ["unexpected_answer", { answer: () => new Response("<html>", { status: 200 }) }],
   ];
@@ -169,4 +166,35 @@ Deno.test("connect() ends with the cause that the window or the server gave", as
     assert.deepEqual(await fake.ended, failedAttempt(cause));
     assert.deepEqual(fake.local.all(), {});
   }
+});
+
+Deno.test("connect() opens no window when the server is not there, or says that it cannot work", async () => {
+  const cases: [string, () => Response | Promise<Response>][] = [
+    ["server_unreachable", () => Promise.reject(new TypeError("Failed to fetch"))],
+    ["server_error", () => new Response("<html>", { status: 502 })],
+    ["rate_limited", () => Response.json({}, { status: 429 })],
+    ["unexpected_answer", () => new Response("<html>", { status: 404 })],
+  ];
+  for (const [cause, health] of cases) {
+    const fake = fakeConnector({ health });
+    await createConnector(fake.deps).connect(LOCATION_ID);
+    assert.deepEqual([await fake.ended, fake.opened], [failedAttempt(cause), []]);
+  }
+});
+
+Deno.test("connect() keeps the grant code only until it is redeemed", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Response>();
+  const fake = fakeConnector({
+    answer: () => {
+      asked.resolve();
+      return answer.promise;
+    },
+  });
+  await createConnector(fake.deps).connect(LOCATION_ID);
+  await asked.promise;
+  assert.deepEqual(storedAttempt(fake.session).grant, { code: GRANT_CODE, receivedAt: NOW });
+  answer.resolve(sessionAnswer());
+  await fake.ended;
+  assert.ok(!JSON.stringify([fake.session.all(), fake.local.all()]).includes(GRANT_CODE));
 });

@@ -175,3 +175,32 @@ Deno.test("statusViewFor() calls due what was planned for a moment that has pass
 Deno.test("statusViewFor() leaves out a time that is none", () => {
   assert.deepEqual(view({ lastRefreshedAt: "2024-01-01T00:00:00+05", nextRefreshAt: "soon" }).facts, []);
 });
+
+Deno.test("statusViewFor() says last since when a location is connected, and leaves room for what is missing", () => {
+  const times = { lastRefreshedAt: hours(-20), nextRefreshAt: hours(2) };
+  const cases: [Partial<ConnectionStatus>, unknown[]][] = [
+    [{}, ["fact_last_refreshed", "fact_next_refresh", "fact_connected"]],
+    [{ missingScopes: ["a.read"] }, ["fact_next_refresh", "fact_connected"]],
+  ];
+  for (const [changes, labels] of cases) {
+    const status = connectedStatus({ ...times, ...changes });
+    const known = { locationId: LOCATION_ID, status, checkedAt: NOW, connectedAt: NOW - HOUR_MS };
+    const { facts } = statusViewFor(known, NOW);
+    assert.deepEqual(facts.map(({ label }) => label), labels);
+    assert.equal(facts.at(-1)?.at, NOW - HOUR_MS);
+  }
+});
+
+Deno.test("statusViewFor() tells whose install it is, and what it may do, in every state that has one", () => {
+  const lists = { scopes: ["a.read", "b.read"], missingScopes: ["c.read"] };
+  for (const state of CONNECTION_STATES) {
+    const { install, scopes } = view({ state, ...lists });
+    assert.deepEqual([install, scopes], ["install_own", {
+      granted: ["a.read", "b.read"],
+      missing: ["c.read"],
+    }]);
+    assert.equal(view({ state, kind: "company" }).install, "install_agency");
+  }
+  const { install, scopes } = view({ state: "not_connected", kind: null, connectionId: null });
+  assert.deepEqual([install, scopes], [null, null]);
+});

@@ -1,4 +1,5 @@
 /** A real Chromium with the built extension: the toolbar's popup, the sign-in window, and what they show. */
+import { setTimeout as delay } from "node:timers/promises";
 import puppeteer, {
   type Browser,
   type Extension,
@@ -118,11 +119,15 @@ export async function launchChromium(
   }
 
   async function closePopups(): Promise<void> {
-    for (const target of browser.targets().filter(isPopup)) {
-      // It may be closing by itself at this moment.
-      await target.asPage().then((page) => page.evaluate(() => globalThis.close())).catch(() => {});
-    }
-    await waitUntil(() => !browser.targets().some(isPopup), "the popup closes");
+    await waitUntil(async () => {
+      // One that opens by itself meanwhile is closed too.
+      const open = browser.targets().filter(isPopup);
+      for (const target of open) {
+        // It may be closing by itself at this moment.
+        await target.asPage().then((page) => page.evaluate(() => globalThis.close())).catch(() => {});
+      }
+      return open.length === 0;
+    }, "the popup closes");
   }
 
   return {
@@ -145,9 +150,15 @@ export async function launchChromium(
     authWindows: (prefix) => browser.targets().filter((target) => target.url().startsWith(prefix)),
     async worker() {
       const isWorker = (target: Target) => target.type() === "service_worker" && target.url().includes(id);
-      const worker = await (await browser.waitForTarget(isWorker, { timeout: 5000 })).worker();
-      if (worker === null) throw new Error("The extension's worker has no console");
-      return worker;
+      const deadline = performance.now() + 5000;
+      while (true) {
+        const worker = await (await browser.waitForTarget(isWorker, { timeout: 5000 })).worker();
+        if (worker === null) throw new Error("The extension's worker has no console");
+        // One that is being stopped is listed until it is gone.
+        if (await worker.evaluate(() => true).catch(() => false)) return worker;
+        if (performance.now() > deadline) throw new Error("The extension's worker does not start");
+        await delay(50);
+      }
     },
     [Symbol.asyncDispose]: () => browser.close(),
   };

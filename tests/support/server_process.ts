@@ -43,8 +43,18 @@ export async function startServer(options: Partial<ServerProcessOptions>): Promi
   return { ...server, url: `http://localhost:${port}` };
 }
 
+/** Below those that systems take for connections of their own, which could be on any other at the next moment. */
+const [FIRST_PORT, LAST_PORT] = [15_000, 32_000];
+
 /** A port that nobody listens on at this moment. */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    try {
+      using _ = Deno.listen({ hostname: "127.0.0.1", port });
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
