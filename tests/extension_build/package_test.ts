@@ -39,9 +39,9 @@ Deno.test("storePackages() holds what a browser loads, with the manifest at the 
   const [chrome, firefox] = await archives();
   for (const archive of [chrome, firefox]) {
     const files = unzipSync(archive?.bytes ?? new Uint8Array());
-    assert.ok("manifest.json" in files, archive?.name);
+    assert.ok("manifest.json" in files, archive?.name ?? "");
     for (const [path, bytes] of Object.entries(files)) {
-      assert.match(path, SHIPPED, archive?.name);
+      assert.match(path, SHIPPED, archive?.name ?? "");
       assert.doesNotMatch(new TextDecoder().decode(bytes), /sourceMappingURL/, path);
     }
   }

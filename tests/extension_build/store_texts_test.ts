@@ -17,7 +17,7 @@ Deno.test("the summaries fit into the stores, and Chrome's is the one in the pac
 
 Deno.test("permissions.md gives a reason for every permission and host of the manifests, and for no other", () => {
   const reasons = rows("permissions.md").map(([permission, , reason]) => {
-    assert.ok((reason?.length ?? 0) > 40, permission);
+    assert.ok((reason?.length ?? 0) > 40, permission ?? "");
     return permission;
   });
   for (const browser of ["chrome", "firefox"] as const) {
