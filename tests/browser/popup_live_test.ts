@@ -106,13 +106,23 @@ Deno.test("Check now asks at once, says what it found politely, and keeps the fo
   await popup.focus(CHECK);
   for (let presses = 0; presses < 3; presses++) await popup.keyboard.press("Enter");
   await popup.waitForSelector(`${CHECK}[aria-disabled=true]`);
-  await checkPopup(popup, "popup-connected-checking");
   answer.resolve();
   await popup.waitForSelector("footer [role=status]::-p-text(Checked: Connected)");
   assert.ok(await status?.evaluate((region) => region.isConnected), "another region is not announced");
   assert.ok(await popup.$(`${CHECK}[aria-disabled=false]:focus`), "the focus was moved");
   await checkPopup(popup, "popup-connected-checked");
 
+  // However long the picture takes, and whether the popup has given this question up by then.
+  const silence = Promise.withResolvers<Response>();
+  fake.status = () => silence.promise;
+  await popup.keyboard.press("Enter");
+  await popup.waitForSelector(`${CHECK}[aria-disabled=true]`);
+  await checkPopup(popup, "popup-connected-checking");
+  fake.status = () => Response.json(fake.connection);
+  silence.resolve(Response.json(fake.connection));
+  await popup.waitForSelector(`${CHECK}[aria-disabled=false]`);
+
+  await popup.focus(CHECK);
   fake.status = () => new Response("{}", { status: 503 });
   await popup.keyboard.press("Enter");
   await popup.waitForSelector('[data-view="server_unreachable"]');
