@@ -26,3 +26,10 @@ export const SessionResponse = v.object({
   connection: ConnectionStatus,
 });
 export type SessionResponse = v.InferOutput<typeof SessionResponse>;
+
+/**
+ * Answer of `DELETE /api/sessions` (200) when HighLevel never named the user of this session: it has ended, and which others
+ * are of the same person is not known. Otherwise it is 204 without a body.
+ */
+export const SessionsEnded = v.object({ onlyThis: v.literal(true) });
+export type SessionsEnded = v.InferOutput<typeof SessionsEnded>;

@@ -16,11 +16,14 @@ export async function addPerson(
 
 /**
  * Ends the live session of `token` and every session that shares a user with it; of a session that nobody is known of, it
- * alone. The number of them, 0 when there is no such session.
+ * alone. `ended`: the number of them, 0 when there is no such session. `isPersonKnown`: whether others could be found.
  */
-export async function endPersonsSessions(db: Database, token: string): Promise<number> {
+export async function endPersonsSessions(
+  db: Database,
+  token: string,
+): Promise<{ ended: number; isPersonKnown: boolean }> {
   // Locked in one order, since two browsers of a person may do this at once. Those that have ended are swept elsewhere.
-  const ended = await db`
+  const ended = await db<{ isPersonKnown: boolean }[]>`
     WITH own AS (
       SELECT id FROM sessions WHERE token_digest = ${digestOf(token)} AND expires_at > now()
     ), ending AS (
@@ -33,6 +36,7 @@ export async function endPersonsSessions(db: Database, token: string): Promise<n
         JOIN session_users other ON other.user_id = person.user_id)
       ORDER BY s.id FOR UPDATE OF s
     )
-    DELETE FROM sessions USING ending WHERE sessions.id = ending.id RETURNING sessions.id`;
-  return ended.length;
+    DELETE FROM sessions USING ending WHERE sessions.id = ending.id
+    RETURNING EXISTS (SELECT FROM own JOIN session_users u ON u.session_id = own.id) AS "isPersonKnown"`;
+  return { ended: ended.length, isPersonKnown: ended[0]?.isPersonKnown ?? false };
 }

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as v from "valibot";
 import { CURRENT_SESSION_PATH, SESSIONS_PATH } from "#shared/endpoints.ts";
-import { SessionRequest, type SessionResponse } from "#shared/session.ts";
+import { SessionRequest, type SessionResponse, type SessionsEnded } from "#shared/session.ts";
 import type { AppDependencies } from "../app.ts";
 import { redeemGrantCode } from "../connections/grant_code.ts";
 import { readConnection } from "../connections/read_status.ts";
@@ -68,10 +68,12 @@ export function sessionsRoute(deps: AppDependencies): Hono<AppEnv> {
   });
 
   route.delete(SESSIONS_PATH, async (c) => {
-    const ended = await endPersonsSessions(database, requireBearerToken(c));
+    const { ended, isPersonKnown } = await endPersonsSessions(database, requireBearerToken(c));
     if (ended === 0) noSession();
     logger.info("sessions_ended", { request_id: c.get("requestId"), sessions: ended });
-    return c.body(null, 204);
+    if (isPersonKnown) return c.body(null, 204);
+    const body: SessionsEnded = { onlyThis: true };
+    return c.json(body);
   });
 
   return route;

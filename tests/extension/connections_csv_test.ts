@@ -33,7 +33,9 @@ Deno.test("csvOf() has the names of the columns also without a connection", () =
 
 Deno.test("csvOf() quotes as RFC 4180 says, and lets no name be a formula", () => {
   const cases: [string, string][] = [
-    ["Plain & simple; name", "Plain & simple; name"],
+    ["Plain & simple name", "Plain & simple name"],
+    // Where a comma parts decimals, a spreadsheet parts cells at the semicolon.
+    ["Smile Dental;=1+1;", '"Smile Dental;=1+1;"'],
     ["Smith, Jones", '"Smith, Jones"'],
     ['The "Best"', '"The ""Best"""'],
     ["two\nlines", '"two\nlines"'],
@@ -42,7 +44,7 @@ Deno.test("csvOf() quotes as RFC 4180 says, and lets no name be a formula", () =
     ["+1 555", "'+1 555"],
     ["-2+3", "'-2+3"],
     ["@SUM(A1)", "'@SUM(A1)"],
-    ["\t=1", "'\t=1"],
+    ["\t=1", `"'\t=1"`],
     ["\r=1", `"'\r=1"`],
     ["＝1+1", "'＝1+1"],
     ["a=b", "a=b"],

@@ -149,8 +149,8 @@ Deno.test("check() asks for what needs a person alone, page by page, and takes n
   });
   await createNotifier(deps).check();
   assert.deepEqual(deps.requests, [
-    "/api/connections?state=reconnect_required",
-    "/api/connections?state=reconnect_required&cursor=2",
+    "/api/connections?state=reconnect_required&limit=100",
+    "/api/connections?state=reconnect_required&limit=100&cursor=2",
   ]);
   assert.deepEqual(deps.told, ["#connection-b"]);
 
@@ -239,6 +239,19 @@ Deno.test("check() tells nothing that it cannot remember to have told", async ()
   deps.local.set = () => Promise.reject(new Error("QuotaExceeded"));
   await assert.rejects(createNotifier(deps).check());
   assert.deepEqual(deps.told, []);
+});
+
+Deno.test("check() tells another time what the browser did not show", async () => {
+  const deps = fakeDeps();
+  deps.connections = [needing("connection-a")];
+  const { notify } = deps;
+  deps.notify = () => Promise.reject(new Error("No permission"));
+  await createNotifier(deps).check();
+  assert.deepEqual(deps.told, []);
+  deps.notify = notify;
+  await createNotifier(deps).check();
+  await createNotifier(deps).check();
+  assert.deepEqual(deps.told, ["#connection-a"]);
 });
 
 Deno.test("two checks at once tell once", async () => {

@@ -64,6 +64,7 @@ Deno.test("signOutEverywhere() forgets the session only when the server has ende
   const answering = (status: number) => () => Promise.resolve(new Response(null, { status }));
   const cases: [string, () => Promise<Response>, boolean][] = [
     ["everywhere", answering(204), false],
+    ["only_this", answering(200), false],
     ["ended_before", answering(401), false],
     ["no_answer", answering(503), true],
     ["no_answer", answering(404), true],

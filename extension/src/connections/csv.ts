@@ -28,7 +28,8 @@ export function csvOf(connections: readonly ConnectionStatus[]): string {
 /** A name can begin like a formula, which a spreadsheet would calculate; with an apostrophe before it is text. */
 function cellOf(value: string | null | undefined): string {
   const text = (value ?? "").replace(/^[=+\-@\t\r\n＝＋－＠]/, "'$&");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // Spreadsheets of many languages part cells at a semicolon.
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** With the day on which it was made, where the person is. `now` in milliseconds since 1970. */

@@ -34,7 +34,7 @@ export type OptionsModel = {
   /** Reads again what may have changed here or anywhere else in the browser. */
   changed(): Promise<void>;
   checkServer(server: string): Promise<ServerCheck>;
-  saveServer(server: string): Promise<void>;
+  saveServer(server: string): Promise<SignOut>;
   /** Asks the browser, in a click. Whether the pattern is allowed now. */
   allow(origin: string): Promise<boolean>;
   /** Whether the pattern is no longer allowed. */

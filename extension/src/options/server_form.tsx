@@ -5,16 +5,22 @@ import type { MessageKey } from "../text.ts";
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
 import type { ServerCheck } from "./check_server.ts";
+import type { SignOut } from "./sign_out.ts";
 
 export type ServerFormProps = {
   server: string;
   builtInServer: string;
   check: (server: string) => Promise<ServerCheck>;
-  onSave: (server: string) => Promise<void>;
+  /** How the session at the server before has ended. */
+  onSave: (server: string) => Promise<SignOut>;
 };
 
 /** `warning` can be overruled, since a server may be off just now; `problem` cannot. */
-type Outcome = { kind: "quiet" | "checking" | "problem" | "warning" | "saved"; text: MessageKey | null };
+type Outcome = {
+  kind: "quiet" | "checking" | "problem" | "warning" | "saved";
+  text: MessageKey | null;
+  more?: MessageKey;
+};
 
 const QUIET: Outcome = { kind: "quiet", text: null };
 
@@ -43,14 +49,25 @@ export function ServerForm({ server, builtInServer, check, onSave }: ServerFormP
     if (!parsed.ok) return setOutcome({ kind: "problem", text: PROBLEMS[parsed.reason] });
     setTyped(parsed.server);
     setOutcome({ kind: "checking", text: "options_checking" });
-    const answer = isSure ? null : await check(parsed.server);
-    if (answer !== null && answer !== "answers") {
-      return setOutcome({ kind: "warning", text: WARNINGS[answer] });
+    let left: SignOut;
+    try {
+      const answer = isSure ? null : await check(parsed.server);
+      if (answer !== null && answer !== "answers") {
+        return setOutcome({ kind: "warning", text: WARNINGS[answer] });
+      }
+      left = await onSave(parsed.server);
+    } catch (error) {
+      // A storage that is full or broken: the next click is not to be waited for in vain.
+      setOutcome(QUIET);
+      throw error;
     }
-    await onSave(parsed.server);
     const isUnchanged = parsed.server === server && !isSure;
     const text = isUnchanged ? "options_unchanged" : isSure ? "options_saved_unchecked" : "options_saved";
-    setOutcome({ kind: "saved", text });
+    setOutcome({
+      kind: "saved",
+      text,
+      ...(left === "here_only" ? { more: "options_signed_out_locally" } : {}),
+    });
   }
 
   return (
@@ -112,6 +129,7 @@ export function ServerForm({ server, builtInServer, check, onSave }: ServerFormP
       </div>
       <p id="server-outcome" class={`outcome outcome-${outcome.kind}`} role="status">
         {outcome.text === null ? "" : message(outcome.text)}
+        {outcome.more === undefined ? "" : ` ${message(outcome.more)}`}
       </p>
     </form>
   );

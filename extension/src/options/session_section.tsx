@@ -21,6 +21,7 @@ const RESULTS: Record<Result, MessageKey> = {
   done: "options_signed_out_done",
   here_only: "options_signed_out_locally",
   everywhere: "options_signed_out_everywhere",
+  only_this: "options_signed_out_only_this",
   ended_before: "options_signed_out_ended_before",
   no_answer: "options_signed_out",
   not_signed_in: "options_signed_out",
@@ -40,16 +41,23 @@ export function SessionSection({ state, model }: SessionSectionProps): JSX.Eleme
   async function leaveHere(): Promise<void> {
     if (isBusy) return;
     setBusy(true);
-    setResult(await model.signOut());
-    setBusy(false);
-    setQuestion(null);
+    try {
+      setResult(await model.signOut());
+    } finally {
+      setBusy(false);
+      setQuestion(null);
+    }
   }
 
   async function leaveEverywhere(): Promise<void> {
     setQuestion("running");
-    const answer = await model.signOutEverywhere();
-    setResult(answer);
-    setQuestion(answer === "no_answer" ? "no_answer" : null);
+    let answer: SignOutEverywhere = "no_answer";
+    try {
+      answer = await model.signOutEverywhere();
+      setResult(answer);
+    } finally {
+      setQuestion(answer === "no_answer" ? "no_answer" : null);
+    }
   }
 
   const sentence = state.isSignedIn

@@ -8,10 +8,11 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * - `everywhere`: the server has ended them
+ * - `only_this`: the server has ended this one, and does not know whose it was
  * - `ended_before`: the server no longer knew this one, and so could not tell whose others to end
  * - `no_answer`: nothing has changed, neither there nor here
  */
-export type SignOutEverywhere = "everywhere" | "ended_before" | "no_answer" | "not_signed_in";
+export type SignOutEverywhere = "everywhere" | "only_this" | "ended_before" | "no_answer" | "not_signed_in";
 
 export async function signOutEverywhere(
   { fetch, local }: SignOutDeps,
@@ -24,8 +25,9 @@ export async function signOutEverywhere(
     token: session.token,
     timeoutMs: TIMEOUT_MS,
   });
-  const isEnded = answer.ok && (answer.status === 204 || answer.status === 401);
+  const isEnded = answer.ok && [200, 204, 401].includes(answer.status);
   if (!isEnded) return "no_answer";
   await forgetSession(local, session.id);
-  return answer.status === 204 ? "everywhere" : "ended_before";
+  if (answer.status === 401) return "ended_before";
+  return answer.status === 204 ? "everywhere" : "only_this";
 }

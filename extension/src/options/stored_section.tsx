@@ -13,8 +13,11 @@ export function StoredSection({ model }: { model: OptionsModel }): JSX.Element {
 
   async function forget(): Promise<void> {
     setQuestion("running");
-    setResult(await model.forgetEverything());
-    setQuestion(null);
+    try {
+      setResult(await model.forgetEverything());
+    } finally {
+      setQuestion(null);
+    }
   }
 
   return (

@@ -10,5 +10,7 @@ const Tabs = v.tuple([v.object({ url: v.string() })]);
 export async function readActivePage(): Promise<Page> {
   const tabs: unknown = await browser.tabs.query({ active: true, currentWindow: true });
   const parsed = v.safeParse(Tabs, tabs);
-  return parsed.success ? parseActiveLocation(parsed.output[0].url) : { kind: "hidden" };
+  // Attempts are started from our own pages too, and their outcome is all that there is to tell.
+  const isShown = parsed.success && !parsed.output[0].url.startsWith(browser.runtime.getURL(""));
+  return isShown ? parseActiveLocation(parsed.output[0].url) : { kind: "hidden" };
 }

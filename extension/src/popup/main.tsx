@@ -43,5 +43,5 @@ export async function startPopup(root: HTMLElement): Promise<void> {
   setInterval(() => void model.poll(), POLL_MS);
   // What is known is painted first: asking takes the thread a few milliseconds, which can cost it a frame.
   if (model.state().known !== null) await new Promise((resolve) => setTimeout(resolve, FRAME_MS));
-  await model.check();
+  if (!model.state().checking) await model.check();
 }

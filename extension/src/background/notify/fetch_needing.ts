@@ -8,6 +8,9 @@ import type { StoredSession } from "../../session_store.ts";
 
 const STATE: ConnectionState = "reconnect_required";
 
+/** Longer pages could be larger than an answer may be. */
+const PAGE = "100";
+
 /** A server that has ever more pages is none of ours. */
 const MOST_PAGES = 200;
 
@@ -18,7 +21,7 @@ export async function fetchNeeding(
 ): Promise<Answer<ConnectionStatus[]>> {
   const { signal } = new AbortController();
   const connections: ConnectionStatus[] = [];
-  const query = new URLSearchParams({ state: STATE });
+  const query = new URLSearchParams({ state: STATE, limit: PAGE });
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const path = `${CONNECTIONS_PATH}?${query}`;
     const answer = await askFor(fetch, { session, path, schema: ConnectionsPage, signal });

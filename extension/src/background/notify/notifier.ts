@@ -42,7 +42,12 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     const plan = planNotices({ told, connections: answer.body });
     // First, so that a storage that is full or broken tells nothing rather than the same every few minutes.
     await saveTold(local, { sessionId: session.id, keys: plan.told });
-    for (const notice of plan.notices) await deps.notify(notice);
+    const shown = await Promise.allSettled(plan.notices.map(deps.notify));
+    // What the browser refused to show is told another time, as a whole: the same notice replaces itself.
+    if (shown.some(({ status }) => status === "rejected")) {
+      const keys = told.filter((key) => plan.told.includes(key));
+      await saveTold(local, { sessionId: session.id, keys });
+    }
   }
 
   return {
