@@ -259,6 +259,17 @@ Deno.test("act() makes a question that is under way the person's own instead of 
   assert.equal(model.state().reportedAt, null);
 });
 
+Deno.test("act() reports to a person who asks while the popup's first question is under way", async () => {
+  const { model, world, asked } = await openWorld();
+  const answer = Promise.withResolvers<Response>();
+  world.answer = () => answer.promise;
+  const rounds = [model.check(), model.act("check", "paused")];
+  answer.resolve(paused());
+  await Promise.all(rounds);
+  assert.equal(asked.length, 1);
+  assert.equal(model.state().reportedAt, NOW);
+});
+
 Deno.test("act() opens the page with all connections", async () => {
   let opened = 0;
   const { model } = await openWorld({ openConnections: () => Promise.resolve(void opened++) });

@@ -44,6 +44,8 @@ export function createStatusCheck(deps: StatusCheckDeps): StatusCheck {
   let state: StatusCheckState = { checking: false, check: null, reportedAt: null };
   let [rounds, asking, failures, ticksToRest] = [0, 0, 0, 0];
   let underWay: Promise<void> | null = null;
+  /** By a person, who is told what came of it. */
+  let isAwaited = false;
 
   async function ask(about: AskedAbout): Promise<void> {
     const round = ++rounds;
@@ -84,13 +86,18 @@ export function createStatusCheck(deps: StatusCheckDeps): StatusCheck {
   }
 
   async function checkNow(): Promise<void> {
-    if (state.checking) return;
-    if (underWay === null) {
-      await check();
-    } else {
-      state = { ...state, checking: true };
-      deps.publish();
-      await underWay;
+    if (isAwaited) return;
+    isAwaited = true;
+    try {
+      if (underWay === null) {
+        await check();
+      } else {
+        state = { ...state, checking: true };
+        deps.publish();
+        await underWay;
+      }
+    } finally {
+      isAwaited = false;
     }
     if (state.check !== "answered") return;
     state = { ...state, reportedAt: deps.now() };
