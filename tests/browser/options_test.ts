@@ -72,7 +72,10 @@ Deno.test("domains are allowed one by one, taken back, and refused in words", as
   await page.click("li:nth-child(3) button");
   await options.outcome("options_domain_allowed", "app.northlight.example");
   assert.deepEqual(await options.asked(), [{ origins: [AGENCY], inClick: true }]);
-  assert.equal(await focused(page), "domains-title", "the button is gone, and the focus is not nowhere");
+  await waitUntil(
+    async () => await focused(page) === "domains-title",
+    "the button is gone, and the focus is not nowhere",
+  );
   await checkPage(page, "options-domain_allowed");
   await page.click("[data-action=remove_domain]");
   await options.outcome("options_domain_removed", "app.northlight.example");
