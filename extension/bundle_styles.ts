@@ -7,12 +7,14 @@ import type { Bundle } from "./bundle.ts";
 
 const STATIC_FILES = fileURLToPath(new URL("./static/", import.meta.url));
 
-/** What every page imports. */
-const SHARED_STYLES = "base.css";
+/** What pages import. */
+const SHARED_STYLES: readonly string[] = ["base.css", "status.css"];
 
 /** The styles of each page, with what they import in them. */
 export async function bundleStyles(): Promise<Bundle[]> {
-  const names = readdirSync(STATIC_FILES).filter((name) => name.endsWith(".css") && name !== SHARED_STYLES);
+  const names = readdirSync(STATIC_FILES).filter((name) =>
+    name.endsWith(".css") && !SHARED_STYLES.includes(name)
+  );
   const { outputFiles } = await esbuild.build({
     entryPoints: names.map((name) => STATIC_FILES + name),
     outdir: STATIC_FILES,

@@ -2,10 +2,9 @@
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import { ConnectionsPage } from "#shared/connections_page.ts";
 import { CONNECTIONS_PATH } from "#shared/endpoints.ts";
-import type { UnreachableReason } from "../fetch_status.ts";
+import { askFor, type UnreachableReason } from "../ask_for.ts";
 import type { Fetch } from "../server_answer.ts";
 import type { StoredSession } from "../session_store.ts";
-import { askFor } from "./ask_for.ts";
 
 /** An answer can be too large to be read when an app has very many scopes; then pages are small. */
 const [LARGE_PAGE, SMALL_PAGE] = [100, 20];

@@ -2,12 +2,12 @@
 import { ConnectionEvents, MOST_EVENTS_A_PAGE } from "#shared/connection_events.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import { connectionEventsPath } from "#shared/endpoints.ts";
+import { type Answer, askFor } from "../ask_for.ts";
 import { fetchStatus } from "../fetch_status.ts";
 import { refreshConnection } from "../popup/refresh_connection.ts";
 import type { RefreshProgress } from "../popup/refresh_view.ts";
 import type { Fetch } from "../server_answer.ts";
 import type { StoredSession } from "../session_store.ts";
-import { type Answer, askFor } from "./ask_for.ts";
 import type { ConnectionList } from "./connection_list.ts";
 import { withNewest, withOlder } from "./merged_history.ts";
 

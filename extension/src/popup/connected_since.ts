@@ -1,9 +1,9 @@
 /** Since when a connection has been well without a break, from its history. */
 import { ConnectionEvents, MOST_EVENTS_A_PAGE } from "#shared/connection_events.ts";
 import { connectionEventsPath } from "#shared/endpoints.ts";
-import { askServer, type Fetch } from "../server_answer.ts";
+import { askFor } from "../ask_for.ts";
+import type { Fetch } from "../server_answer.ts";
 import type { StoredSession } from "../session_store.ts";
-import * as v from "valibot";
 
 const TIMEOUT_MS = 5_000;
 
@@ -25,19 +25,19 @@ export async function fetchConnectedSince(
   fetch: Fetch,
   { session, connectionId }: { session: StoredSession; connectionId: string },
 ): Promise<number | null> {
-  const url = session.server + connectionEventsPath(connectionId);
   const query = new URLSearchParams({ limit: String(MOST_EVENTS_A_PAGE) });
   let since: number | null = null;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const answer = await askServer(fetch, `${url}?${query}`, { token: session.token, timeoutMs: TIMEOUT_MS });
-    const parsed = v.safeParse(ConnectionEvents, answer.ok && answer.status === 200 ? answer.body : null);
-    if (!parsed.success) return null;
-    for (const { at, event } of parsed.output.events) {
+    const path = `${connectionEventsPath(connectionId)}?${query}`;
+    const answer = await askFor(fetch, { session, path, schema: ConnectionEvents, timeoutMs: TIMEOUT_MS });
+    if (answer.kind !== "answered") return null;
+    const { events, nextCursor } = answer.body;
+    for (const { at, event } of events) {
       if (BREAKS.includes(event)) return since;
       if (BEGINNINGS.includes(event)) since = Date.parse(at);
     }
-    if (parsed.output.nextCursor === null) return since;
-    query.set("cursor", parsed.output.nextCursor);
+    if (nextCursor === null) return since;
+    query.set("cursor", nextCursor);
   }
   return null;
 }

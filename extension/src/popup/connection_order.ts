@@ -1,5 +1,5 @@
 /** Orders to the server that concern one connection, and what their answers have in common. */
-import type { UnreachableReason } from "../fetch_status.ts";
+import type { UnreachableReason } from "../ask_for.ts";
 import { askServer, type Fetch } from "../server_answer.ts";
 import type { StoredSession } from "../session_store.ts";
 

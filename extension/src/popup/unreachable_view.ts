@@ -1,5 +1,5 @@
 /** The view of a location whose server does not answer as it should: what was known before stays in sight. */
-import type { UnreachableReason } from "../fetch_status.ts";
+import type { UnreachableReason } from "../ask_for.ts";
 import type { KnownStatus } from "../status_store.ts";
 import type { MessageKey } from "../text.ts";
 import { BARE_VIEW, type PopupView } from "./popup_view.ts";

@@ -2,7 +2,7 @@
 import type { ConnectionState, ConnectionStatus } from "#shared/connection_status.ts";
 import { ConnectionsPage } from "#shared/connections_page.ts";
 import { CONNECTIONS_PATH } from "#shared/endpoints.ts";
-import { type Answer, askFor } from "../../connections/ask_for.ts";
+import { type Answer, askFor } from "../../ask_for.ts";
 import type { Fetch } from "../../server_answer.ts";
 import type { StoredSession } from "../../session_store.ts";
 
@@ -19,12 +19,11 @@ export async function fetchNeeding(
   fetch: Fetch,
   session: StoredSession,
 ): Promise<Answer<ConnectionStatus[]>> {
-  const { signal } = new AbortController();
   const connections: ConnectionStatus[] = [];
   const query = new URLSearchParams({ state: STATE, limit: PAGE });
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const path = `${CONNECTIONS_PATH}?${query}`;
-    const answer = await askFor(fetch, { session, path, schema: ConnectionsPage, signal });
+    const answer = await askFor(fetch, { session, path, schema: ConnectionsPage });
     if (answer.kind !== "answered") return answer;
     connections.push(...answer.body.connections);
     const { nextCursor } = answer.body;
