@@ -14,7 +14,7 @@ import { askWithin } from "../db/database_unavailable.ts";
 import { uninstallApp, type UninstallSubject } from "../highlevel/uninstall_app.ts";
 import { failure, type Result } from "../result.ts";
 import type { Rotator } from "../rotation/rotator.ts";
-import { type ClaimedRemoval, REMOVAL_LEASE_SECONDS } from "./request_removal.ts";
+import { type ClaimedRemoval, claimedRemoval, REMOVAL_LEASE_SECONDS } from "./request_removal.ts";
 
 /** `minted`: tokens of locations that have no install of their own. */
 export type RemovalDependencies = AgencyDependencies & { readonly minted: Rotator };
@@ -30,7 +30,8 @@ const QUERY_MILLISECONDS = 5000;
 const REASON = "Disconnected by a person in the browser extension";
 /** HighLevel refuses the access token, and its successor: an answer to an earlier try may have been lost. */
 const REFUSED_FAILURES = 3;
-/** About a day, in which no access token could be had. */
+/** So long, and so often, no access token could be had. */
+const HOPELESS_SECONDS = 24 * 3600;
 const HOPELESS_FAILURES = 24;
 /** A minted token that lives shorter is minted again first. */
 const LEAST_TTL_SECONDS = 30;
@@ -38,14 +39,12 @@ const LEAST_TTL_SECONDS = 30;
 /** Up to `limit` that are due, the longest waiting first. */
 export async function claimRemovals(db: Database, limit: number): Promise<ClaimedRemoval[]> {
   return await db<ClaimedRemoval[]>`
-    WITH due AS (
+    UPDATE connections SET removal_due_at = now() + make_interval(secs => ${REMOVAL_LEASE_SECONDS})
+    WHERE id IN (
       SELECT id FROM connections WHERE removal_due_at <= now()
       ORDER BY removal_due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
-    UPDATE connections c SET removal_due_at = now() + make_interval(secs => ${REMOVAL_LEASE_SECONDS}) FROM due
-    WHERE c.id = due.id
-    RETURNING c.id AS "connectionId", c.removal_failures AS failures,
-      c.removal_requested_at::text AS "requestedAt", c.removal_due_at::text AS lease`;
+    RETURNING ${claimedRemoval(db)}`;
 }
 
 /** Throws when the database fails; then it is due again when the lease ends. */
@@ -60,8 +59,8 @@ export async function carryOutRemoval(
     await askWithin(database, (db) => endRemoval(db, claimed), QUERY_MILLISECONDS);
     return "removed";
   }
-  const told = await tellHighLevel(deps, view);
-  const outcome = told.ok ? "removed" : outcomeOf(told.failure, { view, failures: claimed.failures });
+  const told = await tellWithRenewedToken(deps, { view, claimed });
+  const outcome = told.ok ? "removed" : outcomeOf(told.failure, { view, claimed });
   if (outcome === "pending") await postpone(deps, { claimed, told });
   else await endInstall(deps, { view, claimed, cause: outcome });
   logger[outcome === "pending" ? "warn" : "info"]("removal_tried", {
@@ -70,6 +69,19 @@ export async function carryOutRemoval(
     reason: told.ok ? undefined : told.failure.reason,
   });
   return outcome;
+}
+
+/** The first time a person waits: a token that is to be renewed later is renewed now. */
+async function tellWithRenewedToken(
+  deps: RemovalDependencies,
+  { view, claimed }: { view: ConnectionView; claimed: ClaimedRemoval },
+): Promise<Result<null, CallFailure>> {
+  const told = await tellHighLevel(deps, view);
+  const isWaiting = !told.ok && told.failure.reason === "no_token" &&
+    told.failure.refusal.reason === "refresh_failing";
+  if (!isWaiting || claimed.failures > 0) return told;
+  await (view.own === null ? deps.minted : deps.rotator).refreshNow(view.id);
+  return await tellHighLevel(deps, view);
 }
 
 async function tellHighLevel(
@@ -81,7 +93,7 @@ async function tellHighLevel(
     const told = await callWithToken(deps, view.id, (caller) => uninstallApp(caller, subject));
     // What its own token cannot do any more, one from its agency's install can.
     if (told.ok || view.agency === null) return told;
-    if (outcomeOf(told.failure, { view, failures: 0 }) !== "forgotten") return told;
+    if (outcomeOf(told.failure, { view, claimed: null }) !== "forgotten") return told;
   }
   const token = await deps.minted.liveToken(view.id, LEAST_TTL_SECONDS);
   if (!token.ok) return failure({ reason: "no_token", refusal: token.failure });
@@ -95,11 +107,12 @@ function subjectOf({ kind, companyId, locationId }: ConnectionView): UninstallSu
   return name === "companyId" ? { companyId: id, reason: REASON } : { locationId: id, reason: REASON };
 }
 
-/** `failures`: how often it was in vain before. A wish to be rid of tokens that nobody takes is not put off for ever. */
+/** A wish to be rid of tokens that nobody takes is not put off for ever; `null` for one that has only begun. */
 function outcomeOf(
   refused: CallFailure,
-  { view: { own }, failures }: { view: ConnectionView; failures: number },
+  { view: { own }, claimed }: { view: ConnectionView; claimed: ClaimedRemoval | null },
 ): RemovalOutcome {
+  const { failures, secondsSinceRequest } = claimed ?? { failures: 0, secondsSinceRequest: 0 };
   switch (refused.reason) {
     case "not_installed":
       return "removed";
@@ -111,7 +124,8 @@ function outcomeOf(
       const { reason } = refused.refusal;
       // An inactive location waits until it is active: then HighLevel takes the token, and the wish.
       const isOver = reason === "reconnect_required" || reason === "not_connected" ||
-        reason === "refresh_failing" && failures >= HOPELESS_FAILURES;
+        reason === "refresh_failing" && failures >= HOPELESS_FAILURES &&
+          secondsSinceRequest >= HOPELESS_SECONDS;
       // A location of an agency has no tokens of its own that could be taken away.
       return own !== null && isOver ? "forgotten" : "pending";
     }

@@ -1,7 +1,7 @@
 /** Writes down that a person disconnects an install, before HighLevel is told: whatever fails then is tried again. */
 import { appendEvent } from "../connections/append_event.ts";
 import { isInstalled, viewedConnections } from "../connections/connection_view.ts";
-import type { Transaction } from "../db/connect_database.ts";
+import type { Fragment, Queryable, Transaction } from "../db/connect_database.ts";
 
 /** Longer than all calls of a removal may take: then whoever began it is gone. */
 export const REMOVAL_LEASE_SECONDS = 60;
@@ -12,7 +12,15 @@ export interface ClaimedRemoval {
   readonly failures: number;
   /** When it was wished; another value in the row means that it was taken back, and wished again since. */
   readonly requestedAt: string;
+  readonly secondsSinceRequest: number;
   readonly lease: string;
+}
+
+/** The columns of a {@linkcode ClaimedRemoval}, for the row that is updated. */
+export function claimedRemoval(db: Queryable): Fragment {
+  return db`
+    id AS "connectionId", removal_failures AS failures, removal_requested_at::text AS "requestedAt",
+    extract(epoch FROM now() - removal_requested_at)::float8 AS "secondsSinceRequest", removal_due_at::text AS lease`;
 }
 
 /**
@@ -35,8 +43,7 @@ export async function requestRemoval(
       removal_due_at = now() + make_interval(secs => ${REMOVAL_LEASE_SECONDS}),
       removal_is_of_agency = ${installed.isCovered}
     WHERE id = ${connectionId}
-    RETURNING id AS "connectionId", removal_failures AS failures, removal_requested_at::text AS "requestedAt",
-      removal_due_at::text AS lease`;
+    RETURNING ${claimedRemoval(tx)}`;
   if (installed.isNew) {
     await appendEvent(tx, { connectionId, event: "removal_requested", cause: "disconnected", actor });
   }

@@ -1,6 +1,7 @@
 /**
  * Presents one refresh token until HighLevel says something definite, or until its window closes. An answer that was
- * lost on the way can be had again: within 30 seconds the same token brings the same successor.
+ * lost on the way can be had again: within 30 seconds the same token brings the same successor. As long as one may be
+ * lost, a refusal of the client or of the location says nothing about the token: it may be over before the window is.
  */
 import type { RefreshJudgement } from "../highlevel/judge_refresh.ts";
 import type { RotationClock } from "./rotation_clock.ts";
@@ -47,13 +48,12 @@ export async function presentToken(
     const seconds = secondsNow();
     if (seconds > LAST_PRESENTATION_SECONDS) return last;
     const judgement = await call(Math.min(CALL_MILLISECONDS, (WINDOW_SECONDS - seconds) * 1000));
-    if (judgement.kind !== "transient") return judgement;
+    if (judgement.kind === "rotated" || judgement.kind === "dead") return judgement;
     last = judgement;
-    mayHaveRotated ||= judgement.mayHaveRotated;
-    const pause = Math.max(
-      (0.5 + random() / 2) * bound,
-      judgement.code === "rate_limited" ? SHORTEST_LIMITED_PAUSE_SECONDS : 0,
-    );
+    const isTransient = judgement.kind === "transient";
+    mayHaveRotated ||= isTransient && judgement.mayHaveRotated;
+    const isLimited = isTransient && judgement.code === "rate_limited";
+    const pause = Math.max((0.5 + random() / 2) * bound, isLimited ? SHORTEST_LIMITED_PAUSE_SECONDS : 0);
     if (!mayHaveRotated || secondsNow() + pause > LAST_PRESENTATION_SECONDS) return judgement;
     await clock.delay(pause * 1000, stopping.aborted ? undefined : stopping);
     if (stopping.aborted && await handOver()) return { kind: "handed_over" };

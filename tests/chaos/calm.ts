@@ -65,6 +65,8 @@ async function endRemovals({ database, leases }: ChaosWorld): Promise<void> {
     const rows = await database<{ id: string }[]>`
       SELECT coalesce(location_id, company_id) AS id FROM connections WHERE removal_requested_at IS NOT NULL`;
     if (rows.length > 0) await leases.breakRemovals();
+    // Without an access token nothing can be removed.
+    await endPauses(database);
     return rows.map(({ id }) => id);
   };
   await untilNone(left, { what: "nothing is being removed", milliseconds: QUIET_MILLISECONDS });

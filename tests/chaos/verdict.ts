@@ -30,7 +30,11 @@ const TokenCall = v.object({
 /** What the simulator reports, as far as the verdict goes by it. */
 const LedgerReport = v.object({
   calls: v.array(TokenCall),
-  families: v.array(v.object({ id: v.string(), minted: v.boolean() })),
+  families: v.array(v.object({
+    id: v.string(),
+    minted: v.boolean(),
+    ended: v.nullable(v.object({ at: v.number() })),
+  })),
   refreshTokensPresentedOutsideWindow: v.array(TokenCall),
   lostRotations: v.array(v.object({ familyId: v.string(), resourceId: v.string() })),
 });
@@ -118,7 +122,8 @@ export async function reachVerdict(
   for (const { resourceId } of lostInUse) {
     violations.push({ what: "A rotation is lost", locationId: resourceId });
   }
-  for (const { resourceId } of ledger.refreshTokensPresentedOutsideWindow) {
+  const outsideWindow = await findOutsideWindow(simulator, ledger);
+  for (const resourceId of outsideWindow) {
     violations.push({ what: "A token was presented after its window", locationId: resourceId });
   }
   for (const resourceId of await findPresentedMinted(simulator, ledger)) {
@@ -163,7 +168,7 @@ export async function reachVerdict(
     lost: Math.max(0, installed - refreshable),
     lostRotations: lostInUse.length,
     lostInReplacedInstalls: ledger.lostRotations.length - lostInUse.length,
-    presentedOutsideWindow: ledger.refreshTokensPresentedOutsideWindow.length,
+    presentedOutsideWindow: outsideWindow.length,
     webhooks: webhooks.figures,
     calls: calls.figures,
     events: await countEvents(database),
@@ -187,6 +192,18 @@ async function readFamilies(
     familyIds.push(...v.parse(FamilyIds, await simulator.control("ledger/families", some)).familyIds);
   }
   return familyIds;
+}
+
+/** HighLevel says of an install that is over that it is over, and not that its token was used up. */
+async function findOutsideWindow(
+  simulator: SimulatorProcess,
+  { families, refreshTokensPresentedOutsideWindow: presented }: LedgerReport,
+): Promise<(string | null)[]> {
+  const endedAt = new Map(families.map(({ id, ended }) => [id, ended?.at ?? Number.POSITIVE_INFINITY]));
+  const familyIds = await readFamilies(simulator, presented.map(({ credential }) => credential ?? ""));
+  return presented
+    .filter(({ at }, index) => at < (endedAt.get(familyIds[index] ?? "") ?? Number.POSITIVE_INFINITY))
+    .map(({ resourceId }) => resourceId);
 }
 
 /** A location of an agency never rotates. The ids of those that did, if that is known. */

@@ -17,7 +17,7 @@ import {
   takeAway,
   takeToken,
 } from "../../support/agency_scenes.ts";
-import { install, passTime } from "../../support/rotation_stage.ts";
+import { expireTokens, install, lookOnce, makeDue, passTime, viewRow } from "../../support/rotation_stage.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
 import { connect, LOCATION_ID, type TestRelatch } from "../../support/test_relatch.ts";
 import { createVirtualClock } from "../../support/virtual_clock.ts";
@@ -106,4 +106,53 @@ Deno.test("a removal whose answer is lost is over within an hour where HighLevel
   assert.equal((await locationHistory(relatch)).at(-1), "disconnected forgotten");
   assert.equal(await stateOf(relatch), "not_connected null");
   await assertTrue(relatch);
+});
+
+/** A location whose access token has ended, and whose renewal HighLevel has just refused: the next try comes later. */
+async function installFailing(relatch: TestRelatch): Promise<string> {
+  const { id } = await install(relatch, LOCATION_ID);
+  await settle(relatch);
+  refuseRenewals(relatch);
+  await makeDue(relatch.database, [id]);
+  await lookOnce(relatch);
+  await expireTokens(relatch.database, [id]);
+  await passTime(relatch, 8);
+  const { problemCode, isDue } = await viewRow(relatch.database, id);
+  assert.deepEqual({ problemCode, isDue }, { problemCode: "rate_limited", isDue: false });
+  return id;
+}
+
+function refuseRenewals({ simulator }: TestRelatch): void {
+  simulator.faults.next({ route: "token", grantType: "refresh_token", kind: "rate_limited", times: 100_000 });
+}
+
+Deno.test("a person who disconnects does not wait for the next renewal of an access token that has ended", async () => {
+  await using relatch = await createAgencyRelatch(postgres);
+  const id = await installFailing(relatch);
+  bringBack(relatch);
+  assert.equal(await relatch.upkeep.disconnect(id), "removed");
+  assert.ok(await isWiped(relatch, id));
+  await assertTrue(relatch);
+});
+
+Deno.test("a wish to disconnect is not given up for want of an access token before a day is over", async () => {
+  await using relatch = await createAgencyRelatch(postgres);
+  const { database } = relatch;
+  const id = await installFailing(relatch);
+  assert.equal(await relatch.upkeep.disconnect(id), "pending");
+  const tryOften = async (): Promise<void> => {
+    for (let tries = 0; tries < 30; tries++) {
+      await database`UPDATE connections SET removal_due_at = now() WHERE removal_due_at IS NOT NULL`;
+      await settle(relatch);
+    }
+  };
+  await tryOften();
+  await passTime(relatch, 23 * 3600);
+  await tryOften();
+  assert.equal(callsOf(relatch, "uninstall"), 0);
+  assert.equal((await locationHistory(relatch)).at(-1), "removal_requested disconnected");
+  await passTime(relatch, 2 * 3600);
+  await tryOften();
+  assert.ok(await isWiped(relatch, id));
+  assert.equal((await locationHistory(relatch)).at(-1), "disconnected forgotten");
 });

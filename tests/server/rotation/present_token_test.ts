@@ -98,6 +98,23 @@ Deno.test("presentToken() goes on through refusals of a gateway once an answer w
   assert.ok((calledAt[3] ?? 0) - (calledAt[2] ?? 0) >= 2, "too many calls are given some time");
 });
 
+for (const kind of ["client_rejected", "paused"] as const) {
+  const refused: RefreshJudgement = { kind };
+
+  Deno.test(`presentToken() does not give up a lost answer because HighLevel says "${kind}" for a moment`, async () => {
+    const once = await present({ answers: [refused, DEAD] });
+    assert.deepEqual([once.presented.kind, once.calledAt.length], [kind, 1]);
+    const back = await present({ answers: [LOST, refused, refused, DEAD] });
+    assert.deepEqual([back.presented.kind, back.calledAt.length], ["dead", 4]);
+    const crashed = await present({ answers: [refused, DEAD], secondsSinceStart: 8 });
+    assert.deepEqual([crashed.presented.kind, crashed.calledAt.length], ["dead", 2]);
+    const never = await present({ answers: [LOST, refused] });
+    assert.equal(never.presented.kind, kind);
+    assert.ok(never.calledAt.every((at) => at <= 25), never.calledAt.join(" "));
+    assert.ok(never.calledAt.length <= 20, never.calledAt.join(" "));
+  });
+}
+
 Deno.test("presentToken() goes on in the window of whoever crashed", async () => {
   const { calledAt } = await present({ answers: [NOT_SENT], secondsSinceStart: 12 });
   assert.ok(calledAt.length > 3);
