@@ -29,8 +29,8 @@ export async function bundleScripts(server: string): Promise<Bundle[]> {
     minify: true,
     format: "esm",
     splitting: true,
-    // The name tells the content: other sources make another file.
-    chunkNames: "chunk-[hash]",
+    // The pages fetch it by this name beside the script that wants it.
+    chunkNames: "shared",
     target: ["chrome127", "firefox140"],
     charset: "utf8",
     legalComments: "none",
