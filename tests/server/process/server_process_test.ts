@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import * as v from "valibot";
 import { ConnectionStatus } from "#shared/connection_status.ts";
-import { locationStatusPath, SESSIONS_PATH } from "#shared/endpoints.ts";
+import { connectionPath, locationStatusPath, SESSIONS_PATH } from "#shared/endpoints.ts";
 import { SessionResponse } from "#shared/session.ts";
 import { createEncryptionKeyText } from "../../../server/crypto/encryption_keys.ts";
 import type { RunningSimulator } from "../../simulator/start_simulator.ts";
@@ -94,9 +94,14 @@ Deno.test("no credential of an end-to-end run is in the log, even at its most ta
   await visit(`${server.url}/oauth/callback?code=${highlevel.simulator.issueCode()}&state=${secrets.at(-2)}`);
   await visit(server.url + SESSIONS_PATH, { method: "POST", body: JSON.stringify({ code: secrets[1] }) });
   assert.equal(await stateAt(server, session.token), "connected");
+  await visit(server.url + connectionPath(session.connection.connectionId ?? ""), {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${session.token}` },
+  });
   await server.end("SIGTERM");
   const log = server.lines.join("\n");
   assert.match(log, /"event":"connected"/);
+  assert.match(log, /"event":"disconnected"/);
   const key = (await Deno.readTextFile(`${folder.path}/token-encryption-keys`)).trim().replace(/^.*:/, "");
   const issued = highlevel.simulator.ledger.secretsIssued();
   assert.ok(issued.length > 5);
