@@ -48,7 +48,7 @@ export async function bundleScripts(server: string): Promise<Bundle[]> {
 
 /** What esbuild leaves for a second look: constants and calls across functions, names by how often they occur. */
 async function shrink(module: string): Promise<Uint8Array> {
-  const { code } = await minify(module, { module: true, ecma: 2020, compress: true });
+  const { code } = await minify(module, { module: true, ecma: 2020, compress: { passes: 2 } });
   if (code === undefined) throw new Error("Cannot shrink a script: terser wrote nothing");
   return new TextEncoder().encode(code);
 }

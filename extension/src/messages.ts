@@ -1,4 +1,4 @@
-/** What the popup and the options page can ask of the background, and what it answers. */
+/** What the pages can ask of the background, and what it answers. */
 import { HighLevelId } from "#shared/identifiers.ts";
 import { Attempt } from "./attempt.ts";
 import * as v from "valibot";

@@ -1,5 +1,6 @@
 /** The session credential in `storage.local`. It belongs to one server and is never read for another. */
 import { OpaqueToken, type SessionResponse } from "#shared/session.ts";
+import { oneByOne } from "./one_by_one.ts";
 import { STATUSES_KEY } from "./status_store.ts";
 import { type ReadableArea, readStored, type StorageArea } from "./storage_area.ts";
 import * as v from "valibot";
@@ -23,23 +24,27 @@ export async function readSession(local: ReadableArea, server: string): Promise<
 }
 
 /** Keeps what `server` answered. A session that goes on keeps its id, and with it the statuses it has seen. */
-export async function saveSession(
+export function saveSession(
   local: StorageArea,
   { server, response }: { server: string; response: SessionResponse },
 ): Promise<StoredSession> {
-  const known = await readSession(local, server);
-  const session: StoredSession = {
-    id: known?.token === response.token ? known.id : crypto.randomUUID(),
-    server,
-    token: response.token,
-    expiresAt: response.expiresAt,
-  };
-  await local.set({ [SESSION_KEY]: session });
-  return session;
+  return oneByOne(SESSION_KEY, async () => {
+    const known = await readSession(local, server);
+    const session: StoredSession = {
+      id: known?.token === response.token ? known.id : crypto.randomUUID(),
+      server,
+      token: response.token,
+      expiresAt: response.expiresAt,
+    };
+    await local.set({ [SESSION_KEY]: session });
+    return session;
+  });
 }
 
 /** Forgets the session with this id and what it has seen. A newer session in its place stays. */
-export async function forgetSession(local: StorageArea, id: string): Promise<void> {
-  const stored = await readStored(local, SESSION_KEY, StoredSession);
-  if (stored?.id === id) await local.remove([SESSION_KEY, STATUSES_KEY]);
+export function forgetSession(local: StorageArea, id: string): Promise<void> {
+  return oneByOne(SESSION_KEY, async () => {
+    const stored = await readStored(local, SESSION_KEY, StoredSession);
+    if (stored?.id === id) await local.remove([SESSION_KEY, STATUSES_KEY]);
+  });
 }

@@ -114,6 +114,91 @@ Deno.test("the opened connection follows the server, and is connected again from
   await stage.chromium.closePopups();
 });
 
+Deno.test("an attempt shows while it runs, when it failed and when it connected, and is all in hand here", async () => {
+  await using fake = await startSignedIn();
+  fake.connections = someConnections();
+  fake.connect = "page";
+  await using connections = await openConnections("list", "#connection-2");
+  const { page } = connections;
+  await page.waitForSelector(".history li");
+  await page.focus(".detail [data-action=connect]");
+  await page.keyboard.press("Enter");
+  await stage.chromium.authWindow(`${fake.url}/connect`);
+  await stage.windowIsKnown();
+  await page.waitForSelector("[data-attempt=connecting] [data-action=show_window]");
+  await connections.tells("Connecting: Sunrise Yoga & Pilates. Finish in the window that opened.");
+  await checkPage(page, "connections-connecting");
+  await checkNarrow(page, "connections-connecting_narrow");
+  // Another one is refused: the window that is open is shown, and stays the only one.
+  await page.click(".detail [data-action=connect]");
+  await page.click("[data-attempt] [data-action=show_window]");
+  await stage.authWindowsAre(fake, 1);
+
+  await (await stage.chromium.authWindow(`${fake.url}/connect`)).close();
+  await page.waitForSelector("[data-attempt=sign_in_failed]");
+  await connections.tells("Sign-in failed: Sunrise Yoga & Pilates. The sign-in window was closed");
+  await checkPage(page, "connections-failed");
+  await checkNarrow(page, "connections-failed_narrow");
+  {
+    await using other = await openConnections("list");
+    await other.page.waitForSelector("[data-attempt=sign_in_failed]");
+    await checkPage(other.page, "connections-failed_elsewhere");
+    await other.page.focus("[data-attempt] [data-action=dismiss]");
+    await other.page.keyboard.press("Enter");
+    await other.page.waitForSelector("h1:focus");
+    await other.tells("");
+  }
+  await page.bringToFront();
+  await page.waitForSelector("[data-attempt]", { hidden: true });
+
+  fake.session = () => Response.json({}, { status: 400 });
+  fake.connect = "code";
+  await page.click(".detail [data-action=connect]");
+  await page.waitForSelector("[data-attempt=sign_in_failed]", { timeout: 8000 });
+  await stage.chromium.closePopups();
+  const connected = { ...someConnections()[1], ...fakeStatus({ connectionId: "connection-2" }) };
+  fake.session = () => {
+    fake.connection = { ...connected, locationName: "Sunrise Yoga & Pilates" };
+    fake.connections = someConnections().map((status, index) => index === 1 ? fake.connection : status);
+    const body = { token: FAKE_TOKEN, expiresAt: hoursFromNow(1000), connection: fake.connection };
+    return Response.json(body, { status: 201 });
+  };
+  await page.focus("[data-attempt] [data-action=retry]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-attempt=connected]", { timeout: 8000 });
+  await stage.chromium.closePopups();
+  await connections.tells("Connected: Sunrise Yoga & Pilates. This location is connected to your app.");
+  await page.waitForSelector(".detail .panel.tone-check");
+  await checkPage(page, "connections-connected");
+  await page.click("[data-attempt] [data-action=dismiss]");
+  await page.waitForSelector("[data-attempt]", { hidden: true });
+});
+
+Deno.test("an attempt whose worker is stopped does not run for ever on the page, and can be cancelled there", async () => {
+  await using fake = await stage.start();
+  fake.connect = "page";
+  await stage.openAuthWindow(fake);
+  await using connections = await openConnections("signed_out");
+  const { page } = connections;
+  await page.waitForSelector("[data-attempt=connecting]");
+  await checkPage(page, "connections-connecting_signed_out");
+  await page.click("[data-attempt] [data-action=retry]");
+  await stage.authWindowsAre(fake, 1);
+  await stage.windowIsKnown();
+  await (await stage.chromium.worker()).close();
+  await page.waitForSelector("[data-attempt=sign_in_failed]", { timeout: 10_000 });
+  await connections.tells("The browser stopped the sign-in before it was finished. Try again.");
+  await stage.authWindowsAre(fake, 0);
+  await page.click("[data-attempt] [data-action=retry]");
+  await stage.authWindowsAre(fake, 1);
+  await stage.windowIsKnown();
+  await page.focus("[data-attempt] [data-action=cancel]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("h1:focus");
+  await stage.authWindowsAre(fake, 0);
+  assert.equal(await page.$("[data-attempt]"), null);
+});
+
 Deno.test("a list that does not come is explained, and what has come stays in sight", async () => {
   await using fake = await stage.start();
   await using connections = await openConnections("signed_out");
@@ -205,6 +290,15 @@ async function openConnections(view: string, hash = "") {
       waitUntil(
         async () => (await textOf(page, "main + [role=status]")).includes(text),
         `the page says ${text}`,
+      ),
+    /** Waits until this is announced of an attempt, or nothing. */
+    tells: (text: string) =>
+      waitUntil(
+        async () => {
+          const told = await textOf(page, ".page > [role=status]:last-child");
+          return text === "" ? told === "" : told.includes(text);
+        },
+        `the page tells ${text}`,
       ),
     shows: (text: string) =>
       waitUntil(async () => (await textOf(page, "main")).includes(text), `the page shows ${text}`),

@@ -140,6 +140,59 @@ Deno.test("an attempt that Firefox ends with its background is told, and can be 
   assert.ok(String(stored).includes(FAKE_TOKEN));
 });
 
+Deno.test("an attempt that starts on Firefox's page of all connections is told there, whatever becomes of it", async () => {
+  const broken = fakeStatus({ ...problem("refresh_token_rejected"), state: "reconnect_required" });
+  await using fake = await begin(signedInStorage(port, broken), broken);
+  fake.connections = [broken];
+  fake.connect = "page";
+  const tab = await firefox.newPage(`${firefox.extensionUrl}connections.html#${broken.connectionId}`);
+  await tab.waitForSelector(".history li");
+  await tab.click(".detail [data-action=connect]");
+  await firefox.authWindow(`${fake.url}/connect`);
+  await tab.waitForSelector("[data-attempt=connecting] [data-action=show_window]");
+  await checkPage(tab, "firefox-connections-connecting");
+  await firefox.stopBackground();
+  await tab.waitForSelector("[data-attempt=sign_in_failed]");
+  await checkPage(tab, "firefox-connections-failed");
+  const windows = async (): Promise<number> => (await firefox.authWindows(`${fake.url}/connect`)).length;
+  await waitUntil(async () => await windows() === 0, "the window that nobody waits for closes");
+
+  fake.session = () => {
+    fake.connection = fakeStatus();
+    fake.connections = [fake.connection];
+    const body = { token: FAKE_TOKEN, expiresAt: hoursFromNow(1000), connection: fake.connection };
+    return Response.json(body, { status: 201 });
+  };
+  await tab.click("[data-attempt] [data-action=retry]");
+  const window = await firefox.authWindow(`${fake.url}/connect`);
+  await window.waitForSelector("#go");
+  // The window may be gone before the click is acknowledged.
+  await window.click("#go").catch(() => {});
+  await tab.waitForSelector("[data-attempt=connected]");
+  await tab.waitForSelector(".detail .panel.tone-check");
+  await firefox.closePopups();
+  await tab.click("[data-attempt] [data-action=dismiss]");
+  await waitUntil(
+    async () => await tab.evaluate(`document.querySelector("[data-attempt]") === null`) === true,
+    "the outcome is put away",
+  );
+  await tab.close();
+});
+
+Deno.test("Firefox's popup leads to the page of all connections that is open already", async () => {
+  await using _fake = await begin(signedInStorage(port, fakeStatus()));
+  const open = await firefox.newPage(`${firefox.extensionUrl}connections.html#all`);
+  await page.goto(`http://localhost:${port}/about`);
+  const popup = await openPopup("not_highlevel");
+  await popup.click("[data-action=connections]");
+  await waitUntil(
+    async () => await open.evaluate(`document.visibilityState === "visible"`) === true,
+    "the open page is in front",
+  );
+  assert.equal((await firefox.authWindows(`${firefox.extensionUrl}connections.html`)).length, 1);
+  await open.close();
+});
+
 /** Address within the extension, and what tells that it has shown what it has. */
 const PAGES: Readonly<Record<string, { path: string; shown: string; signedIn?: boolean }>> = {
   options: { path: "options.html", shown: "#server", signedIn: true },

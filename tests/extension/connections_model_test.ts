@@ -47,9 +47,12 @@ async function openStage({ connections = many(250), local = signedIn(), answers 
   }
   const model = await createConnectionsModel({
     local: storage,
+    session: fakeStorage(),
     builtInServer: SERVER,
     fetch,
     now: () => clock.now,
+    ask: () => Promise.reject(new Error("There is no attempt to ask about")),
+    focusWindow: () => Promise.resolve(),
   });
   const seen: number[] = [];
   model.subscribe(() => seen.push(model.state().list?.connections.length ?? -1));
@@ -217,12 +220,11 @@ Deno.test("signing in brings the list of the new session, and none of the one be
   assert.equal(model.state().opened?.connectionId, "connection-1");
 });
 
-Deno.test("open() waits for the connection to come, and then asks for its status and history", async () => {
+Deno.test("open() waits for the connection to come, and asks for its status and history at once then", async () => {
   const { model, asked } = await openStage({ connections: many(2) });
   await model.open("connection-1");
   assert.deepEqual([model.state().opened?.status, asked], [null, []]);
   await model.load();
-  await model.tick();
   assert.deepEqual(asked.slice(1), [
     "GET connections/connection-1/events?limit=200",
     "GET locations/location-1-end/status",

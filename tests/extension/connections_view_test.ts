@@ -26,6 +26,8 @@ function noticeOf(list: Partial<ListState> | null, changes: Partial<ConnectionsS
     hasSessionEnded: false,
     list: list === null ? null : { ...whole, ...list },
     opened: null,
+    attempt: null,
+    isPending: false,
     ...changes,
   });
 }

@@ -3,6 +3,7 @@ import { createConnector } from "../../extension/src/background/connector.ts";
 import { sendTwice } from "../../extension/src/send_twice.ts";
 import assert from "node:assert/strict";
 import {
+  connectWithHiddenWindow,
   failedAttempt,
   fakeConnector,
   grantFor,
@@ -50,16 +51,7 @@ Deno.test("cancel() closes the window and keeps nothing that arrives later", asy
 });
 
 Deno.test("cancel() closes a window that the browser shows only afterwards", async () => {
-  const opened = Promise.withResolvers<(windowId: number) => void>();
-  const fake = fakeConnector({
-    openAuthWindow: (_url, onWindow) => {
-      opened.resolve(onWindow);
-      return new Promise<string>(() => {});
-    },
-  });
-  const connector = createConnector(fake.deps);
-  await connector.connect(LOCATION_ID);
-  const showWindow = await opened.promise;
+  const { fake, connector, showWindow } = await connectWithHiddenWindow();
   await connector.cancel();
   showWindow(7);
   assert.deepEqual([fake.closed, fake.session.all()], [[7], {}]);

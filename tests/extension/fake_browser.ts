@@ -1,5 +1,9 @@
 /** What the extension's tests use in place of a browser: storage in memory, and deps of a connector. */
-import type { ConnectorDeps } from "../../extension/src/background/connector.ts";
+import {
+  type Connector,
+  type ConnectorDeps,
+  createConnector,
+} from "../../extension/src/background/connector.ts";
 import type { StorageArea } from "../../extension/src/storage_area.ts";
 import { HEALTH_PATH } from "#shared/endpoints.ts";
 import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
@@ -141,6 +145,23 @@ export function fakeConnector(options: FakeConnectorOptions = {}): FakeConnector
     },
     ended: end.promise,
   };
+}
+
+/** A running attempt whose window the browser has not shown yet: it does with `showWindow`. The window stays open. */
+export async function connectWithHiddenWindow(): Promise<
+  { fake: FakeConnector; connector: Connector; showWindow: (windowId: number) => void }
+> {
+  const opened = Promise.withResolvers<(windowId: number) => void>();
+  const fake = fakeConnector({
+    openAuthWindow: (_url, onWindow) => {
+      opened.resolve(onWindow);
+      return new Promise<string>(() => {});
+    },
+  });
+  const connector = createConnector(fake.deps);
+  await connector.connect(LOCATION_ID);
+  const showWindow = await opened.promise;
+  return { fake, connector, showWindow };
 }
 
 /** A failed attempt as it is stored, at the fake clock's time or `later`, in milliseconds. */

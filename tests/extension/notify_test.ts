@@ -5,7 +5,7 @@ import {
   type Notice,
   planNotices,
 } from "../../extension/src/background/notify/plan_notices.ts";
-import { noticeId, openNotice, showNotice } from "../../extension/src/background/notify/show_notice.ts";
+import { noticeId, showNotice } from "../../extension/src/background/notify/show_notice.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
 import { connectedStatus, fakeStorage, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
@@ -166,12 +166,24 @@ Deno.test("check() asks for what needs a person alone, page by page, and takes n
   assert.deepEqual(halfGone.local.all().told, kept);
 });
 
-Deno.test("check() gives up on a server that has ever more pages", async () => {
+Deno.test("check() gives up on a server that answers with the same page for ever", async () => {
   const deps = fakeDeps({
     answer: () => Response.json({ connections: [needing("connection-a")], nextCursor: "more" }),
   });
   await createNotifier(deps).check();
-  assert.deepEqual(deps.told, []);
+  assert.deepEqual([deps.told, deps.requests.length], [[], 2]);
+});
+
+Deno.test("check() tells once of more than it reads", async () => {
+  const answer = ({ searchParams }: URL): Response => {
+    const page = Number(searchParams.get("cursor") ?? 0);
+    const connections = Array.from({ length: 100 }, (_, index) => needing(`connection-${page}-${index}`));
+    return Response.json({ connections, nextCursor: String(page + 1) });
+  };
+  const deps = fakeDeps({ answer });
+  await createNotifier(deps).check();
+  await createNotifier(deps).check();
+  assert.deepEqual(deps.told, ["#state=reconnect_required"]);
 });
 
 const told = { sessionId: "s", keys: ["connection-a"] };
@@ -282,40 +294,6 @@ Deno.test("showNotice() shows a picture, a title and a line", async () => {
   const texts = { iconUrl: "icon.png", title: "Broken", message: "Click." };
   await showNotice({ create }, { notice: { kind: "summary", count: 4 }, ...texts });
   assert.deepEqual(created, [["#state=reconnect_required", { type: "basic", ...texts }]]);
-});
-
-/** Writes down what is opened; `hasWindow`: whether there is a window to open a tab in. */
-function fakePages(hasWindow: boolean): { browser: Parameters<typeof openNotice>[0]; opened: unknown[] } {
-  const opened: unknown[] = [];
-  return {
-    opened,
-    browser: {
-      runtime: { getURL: (path) => `ext:/${path}` },
-      tabs: {
-        create: ({ url }) => {
-          if (!hasWindow) return Promise.reject(new Error("No current window"));
-          opened.push(["tab", url]);
-          return Promise.resolve({ windowId: 3 });
-        },
-      },
-      windows: {
-        create: ({ url }) => Promise.resolve(void opened.push(["window", url])),
-        update: (windowId, { focused }) => Promise.resolve(void opened.push(["focus", windowId, focused])),
-      },
-    },
-  };
-}
-
-Deno.test("openNotice() opens the connection that the notice is about, in front", async () => {
-  const { browser, opened } = fakePages(true);
-  await openNotice(browser, "#connection-a");
-  assert.deepEqual(opened, [["tab", "ext:/connections.html#connection-a"], ["focus", 3, true]]);
-});
-
-Deno.test("openNotice() opens a window when the browser has none", async () => {
-  const { browser, opened } = fakePages(false);
-  await openNotice(browser, "#connection-a");
-  assert.deepEqual(opened, [["window", "ext:/connections.html#connection-a"]]);
 });
 
 Deno.test("keepAlarm() sets an alarm for every five minutes, and does not put off one that is set", async () => {

@@ -55,8 +55,12 @@ Deno.test("createPopupModel() knows the last status before it asks anyone", asyn
 });
 
 Deno.test("createPopupModel() lets the background judge an attempt before it is painted", async () => {
-  const ask = () => Promise.resolve({ alreadyRunning: false, attempt: interrupted });
-  const model = await createPopupModel(fakeDeps({ session: fakeStorage({ attempt: connecting }), ask }));
+  const stored = fakeStorage({ attempt: connecting });
+  const ask = async () => {
+    await stored.set({ attempt: interrupted });
+    return { alreadyRunning: false, attempt: interrupted };
+  };
+  const model = await createPopupModel(fakeDeps({ session: stored, ask }));
   assert.deepEqual(model.state().attempt, interrupted);
 });
 
@@ -162,7 +166,7 @@ Deno.test("check() does not say that it has checked while a newer question is un
   assert.equal(model.state().checking, false);
 });
 
-Deno.test("checkAttempt() notices an attempt that was cut off while the popup was open", async () => {
+Deno.test("poll() notices an attempt that was cut off while the popup was open", async () => {
   const attempt = fakeStorage({ attempt: connecting });
   let reply: Reply = { alreadyRunning: false, attempt: connecting };
   const asked: Message[] = [];
@@ -171,13 +175,13 @@ Deno.test("checkAttempt() notices an attempt that was cut off while the popup wa
     return Promise.resolve(reply);
   };
   const model = await createPopupModel(fakeDeps({ session: attempt, ask }));
-  await model.checkAttempt();
+  await model.poll();
   assert.equal(model.state().attempt?.phase, "connecting");
   await attempt.set({ attempt: interrupted });
   reply = { alreadyRunning: false, attempt: interrupted };
-  await model.checkAttempt();
+  await model.poll();
   assert.deepEqual(model.state().attempt, interrupted);
-  await model.checkAttempt();
+  await model.poll();
   assert.deepEqual(asked, Array.from({ length: 3 }, () => ({ type: "attempt" })));
 });
 
@@ -186,6 +190,20 @@ Deno.test("act() is pending no longer when the background could not be asked", a
   const model = await createPopupModel(fakeDeps({ ask }));
   await assert.rejects(model.act("connect", "not_connected"));
   assert.equal(model.state().pending, false);
+});
+
+Deno.test("poll() that is the first to see an attempt connected asks the server again", async () => {
+  const stored = fakeStorage({ attempt: connecting });
+  const ask = () => Promise.resolve({ alreadyRunning: false, attempt: null });
+  const deps = fakeDeps({ session: stored, ask });
+  const model = await createPopupModel(deps);
+  assert.equal(deps.requests.length, 0);
+  const { kind, connectionId, locationId, locationName } = connectedStatus();
+  const connection = { kind, connectionId, locationId, locationName };
+  await stored.set({ attempt: { phase: "connected", locationId: LOCATION_ID, connection, endedAt: 5 } });
+  await model.poll();
+  assert.equal(model.state().attempt?.phase, "connected");
+  assert.equal(deps.requests.length, 1);
 });
 
 Deno.test("storageChanged() shows the outcome and asks again when an attempt has connected", async () => {
@@ -207,11 +225,14 @@ Deno.test("act() asks the background for everything that concerns an attempt", a
   await model.act("cancel", "connecting");
   await model.act("dismiss", "sign_in_failed");
   await model.act("retry", "sign_in_failed");
-  await model.act("retry", "connecting");
   const connect = { type: "connect", locationId: LOCATION_ID };
-  const expected = [connect, { type: "cancel" }, { type: "dismiss" }, connect, { type: "cancel" }, connect];
-  assert.deepEqual(deps.asked, expected);
+  assert.deepEqual(deps.asked, [connect, { type: "cancel" }, { type: "dismiss" }, connect]);
   assert.deepEqual(deps.requests, []);
+
+  const running = fakeDeps({ session: fakeStorage({ attempt: connecting }) });
+  const other = await createPopupModel(running);
+  await other.act("retry", "connecting");
+  assert.deepEqual(running.asked, [{ type: "attempt" }, { type: "cancel" }, connect]);
 });
 
 Deno.test("act() takes trying again for another question to the server when that did not answer", async () => {

@@ -46,6 +46,29 @@ Deno.test("forgetSession() takes the statuses along, and leaves a newer session 
   assert.deepEqual(local.all(), {});
 });
 
+Deno.test("forgetSession() and saveSession() at the same moment leave the session that was saved", async () => {
+  const local = fakeStorage();
+  const ended = await saveSession(local, { server: SERVER, response });
+  const isRead = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const slow = {
+    ...local,
+    get: async (keys: string[]) => {
+      const values = await local.get(keys);
+      isRead.resolve();
+      await goOn.promise;
+      return values;
+    },
+  };
+  const forgetting = forgetSession(slow, ended.id);
+  await isRead.promise;
+  const saving = saveSession(local, { server: SERVER, response: { ...response, token: "N".repeat(43) } });
+  await new Promise((resolve) => setTimeout(resolve));
+  goOn.resolve();
+  await forgetting;
+  assert.deepEqual(await saving, await readSession(local, SERVER));
+});
+
 Deno.test("readKnownStatus() shows a session only what it has seen itself", async () => {
   const local = fakeStorage();
   const known = { locationId: "location-1", status: connectedStatus(), checkedAt: 1 };

@@ -2,6 +2,7 @@
 import { message, words } from "../message.ts";
 import { Actions } from "../popup/actions.tsx";
 import { Facts } from "../popup/facts.tsx";
+import { useFocusAfterChange } from "../popup/focus_after_change.ts";
 import { StatusPanel } from "../popup/status_panel.tsx";
 import type { MessageKey } from "../text.ts";
 import { useEffect, useRef } from "hono/jsx/dom";
@@ -28,6 +29,7 @@ export function ConnectionDetail(props: ConnectionDetailProps): JSX.Element {
   const status = opened?.status ?? null;
   const view = opened === null || status === null ? null : detailViewFor({ ...opened, status }, now);
   const heading = useRef<HTMLHeadingElement | null>(null);
+  useFocusAfterChange(heading, view?.primary?.action);
   useEffect(() => heading.current?.focus(), [opened?.connectionId, view === null]);
 
   return (

@@ -1,9 +1,13 @@
 /** The page of all connections: the list, and beside it the connection that is looked at. */
+import { Button } from "../button.tsx";
 import { Logo } from "../logo.tsx";
 import { message, textLanguage, words } from "../message.ts";
+import { useFocusAfterChange } from "../popup/focus_after_change.ts";
 import type { MessageKey } from "../text.ts";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
+import { AttemptNotice, spokenAttempt } from "./attempt_notice.tsx";
+import { attemptNoticeFor } from "./attempt_notice_for.ts";
 import { ConnectionDetail } from "./connection_detail.tsx";
 import { ConnectionTable } from "./connection_table.tsx";
 import type { ListState } from "./connection_list.ts";
@@ -16,13 +20,7 @@ import { noticeFor } from "./notice_for.ts";
 import { Pager } from "./pager.tsx";
 import { hashFor, parseRoute, type Route } from "./route.ts";
 
-export type ConnectionsProps = {
-  model: ConnectionsModel;
-  /** Starts an attempt to connect this location, or for an agency whatever the person chooses. */
-  onConnect: (locationId: string | null) => void;
-};
-
-export function Connections({ model, onConnect }: ConnectionsProps): JSX.Element {
+export function Connections({ model }: { model: ConnectionsModel }): JSX.Element {
   const state = useSyncExternalStore(model.subscribe, model.state);
   const [query, setQuery] = useState("");
   const [wantedPage, setPage] = useState(0);
@@ -40,6 +38,7 @@ export function Connections({ model, onConnect }: ConnectionsProps): JSX.Element
   );
   const page = pageOf(matches, wantedPage);
   const notice = noticeFor(state);
+  const attempt = attemptNoticeFor({ attempt: state.attempt, connections, now });
   const isListed = connections.length > 0;
   const gap = gapFor(state.list);
 
@@ -54,6 +53,7 @@ export function Connections({ model, onConnect }: ConnectionsProps): JSX.Element
     heading.current?.focus();
   }
 
+  useFocusAfterChange(heading, attempt?.kind);
   useEffect(() => void model.open(openedId), [openedId]);
   useEffect(() => setPage(0), [category]);
 
@@ -68,8 +68,26 @@ export function Connections({ model, onConnect }: ConnectionsProps): JSX.Element
         <span class="server">{state.serverHost}</span>
       </header>
       <main>
-        <section class="list" aria-label={message("action_connections")}>
-          {notice !== null && <Notice notice={notice} onRetry={() => void model.load()} />}
+        {attempt !== null && (
+          <AttemptNotice
+            key="attempt"
+            view={attempt}
+            isBusy={state.isPending}
+            onAction={(action) => void model.act(action, null)}
+          />
+        )}
+        <section key="list" class="list" aria-label={message("action_connections")}>
+          {notice !== null && (
+            <Notice {...notice}>
+              {notice.kind === "away" && (
+                <Button
+                  action="retry"
+                  label="action_try_again"
+                  onClick={() => void model.load()}
+                />
+              )}
+            </Notice>
+          )}
           {isListed && (
             <>
               <ListTools
@@ -81,9 +99,7 @@ export function Connections({ model, onConnect }: ConnectionsProps): JSX.Element
                 ? (
                   <p class="nothing">
                     {message("connections_nothing")}
-                    <button type="button" class="button button-quiet" data-action="all" onClick={showAll}>
-                      {message("connections_show_all")}
-                    </button>
+                    <Button action="all" label="connections_show_all" style="quiet" onClick={showAll} />
                   </p>
                 )
                 : <ConnectionTable rows={page.rows} openedId={openedId} now={now} />}
@@ -93,11 +109,12 @@ export function Connections({ model, onConnect }: ConnectionsProps): JSX.Element
         </section>
         {isListed && openedId !== null && (
           <ConnectionDetail
+            key="detail"
             opened={state.opened}
             missing={gap ?? "connections_not_found"}
             closeHash={hashFor({ kind: "list", category })}
             now={now}
-            onConnect={onConnect}
+            onConnect={(locationId) => void model.act("connect", locationId)}
             onRenew={() => void model.renew()}
             onOlder={() => void model.loadOlder()}
           />
@@ -107,6 +124,7 @@ export function Connections({ model, onConnect }: ConnectionsProps): JSX.Element
         {notice !== null && words(notice.sentence)}{" "}
         {isListed && gap === null && countText(matches.length, connections.length)}
       </p>
+      <p class="visually-hidden" role="status">{attempt !== null && spokenAttempt(attempt)}</p>
     </div>
   );
 }

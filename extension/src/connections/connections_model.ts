@@ -1,5 +1,8 @@
 /** What the page of all connections knows and does, without a screen; it tells its one listener about each change. */
 import type { ConnectionStatus } from "#shared/connection_status.ts";
+import type { Attempt } from "../attempt.ts";
+import { readAttempt } from "../attempt_store.ts";
+import { type AttemptOrderDeps, type AttemptOrders, createAttemptOrders } from "../popup/attempt_orders.ts";
 import type { Fetch } from "../server_answer.ts";
 import { readServer } from "../server_setting.ts";
 import { serverHost } from "../server_address.ts";
@@ -9,19 +12,25 @@ import type { StorageArea } from "../storage_area.ts";
 import { type ConnectionList, createConnectionList, type ListState } from "./connection_list.ts";
 import { openConnection, type OpenedConnection, type OpenedState } from "./opened_connection.ts";
 
-export type ConnectionsDeps = {
+export type ConnectionsDeps = Pick<AttemptOrderDeps, "ask" | "focusWindow"> & {
   local: StorageArea;
+  session: StorageArea;
   builtInServer: string;
   fetch: Fetch;
   now: () => number;
 };
 
-/** `list` is null without a session; `opened` is null while none is looked at. */
+/**
+ * `list` is null without a session; `opened` is null while none is looked at. `attempt` is null also when it connected before
+ * anybody looked. `isPending`: the background was asked and has not replied.
+ */
 export type ConnectionsState = {
   serverHost: string;
   hasSessionEnded: boolean;
   list: ListState | null;
   opened: (OpenedState & { status: ConnectionStatus | null }) | null;
+  attempt: Attempt | null;
+  isPending: boolean;
 };
 
 export type ConnectionsModel = {
@@ -35,6 +44,10 @@ export type ConnectionsModel = {
   open(connectionId: string | null): Promise<void>;
   loadOlder(): Promise<void>;
   renew(): Promise<void>;
+  /** As in `AttemptOrders`. */
+  act: AttemptOrders["act"];
+  /** The stored attempt may have changed. */
+  attemptChanged(): Promise<void>;
   /** The stored server or session may have changed. */
   storageChanged(): Promise<void>;
 };
@@ -46,9 +59,18 @@ export async function createConnectionsModel(deps: ConnectionsDeps): Promise<Con
   let list: ConnectionList | null = null;
   let opened: OpenedConnection | null = null;
   let openedId: string | null = null;
+  let attempt: Attempt | null = null;
   let notify = (): void => {};
-  await readStored();
+  const attempts = createAttemptOrders({
+    ...deps,
+    attempt: () => attempt,
+    read: readStoredAttempt,
+    publish,
+  });
+  await Promise.all([readStored(), readStoredAttempt()]);
   let current = toState();
+  // Only the background knows whether a stored attempt is still being worked on.
+  await attempts.check();
 
   /** Begins anew when somebody signed in or out. True when they did. */
   async function readStored(): Promise<boolean> {
@@ -74,6 +96,15 @@ export async function createConnectionsModel(deps: ConnectionsDeps): Promise<Con
     return true;
   }
 
+  async function readStoredAttempt(): Promise<void> {
+    const stored = await readAttempt(deps.session);
+    const before: Attempt["phase"] | undefined = attempt?.phase;
+    // What had connected before anybody looked is no news.
+    attempt = stored?.phase === "connected" && before === undefined ? null : stored;
+    // A session that goes on is not stored anew.
+    if (before === "connecting" && attempt?.phase === "connected") void load();
+  }
+
   function toState(): ConnectionsState {
     const state = opened?.state() ?? null;
     return {
@@ -81,6 +112,8 @@ export async function createConnectionsModel(deps: ConnectionsDeps): Promise<Con
       hasSessionEnded,
       list: list?.state() ?? null,
       opened: state === null ? null : { ...state, status: list?.find(state.connectionId) ?? null },
+      attempt,
+      isPending: attempts.isPending(),
     };
   }
 
@@ -93,7 +126,10 @@ export async function createConnectionsModel(deps: ConnectionsDeps): Promise<Con
     const asked = list;
     if (asked === null) return;
     await asked.load();
-    if (asked === list && asked.state().hasSessionEnded) await endSession();
+    if (asked !== list) return;
+    if (asked.state().hasSessionEnded) await endSession();
+    // Who came to look at one connection has waited long enough.
+    else if (opened?.state().historyState === "loading") await opened.check();
   }
 
   async function endSession(): Promise<void> {
@@ -103,7 +139,12 @@ export async function createConnectionsModel(deps: ConnectionsDeps): Promise<Con
   }
 
   async function tick(): Promise<void> {
-    await Promise.all([list?.isDue() ? load() : null, opened?.check()]);
+    await Promise.all([list?.isDue() ? load() : null, opened?.check(), attempts.check()]);
+  }
+
+  async function attemptChanged(): Promise<void> {
+    await readStoredAttempt();
+    publish();
   }
 
   async function open(connectionId: string | null): Promise<void> {
@@ -141,6 +182,8 @@ export async function createConnectionsModel(deps: ConnectionsDeps): Promise<Con
     open,
     loadOlder: async () => await opened?.loadOlder(),
     renew: async () => await opened?.renew(),
+    act: attempts.act,
+    attemptChanged,
     storageChanged,
   };
 }

@@ -1,4 +1,5 @@
 /** The history of a connection: a picture of the last days, and below it the same as a list, with what came before. */
+import { Button } from "../button.tsx";
 import { message, textLanguage, words } from "../message.ts";
 import { StatusGlyph } from "../popup/status_glyph.tsx";
 import { badgeFor } from "../popup/status_view.ts";
@@ -42,15 +43,13 @@ export function History({ opened, status, now, onOlder }: HistoryProps): JSX.Ele
         {entries.map((entry) => <Entry key={`${entry.to} ${entry.category}`} entry={entry} />)}
       </ol>
       {history !== null && history.nextCursor !== null && (
-        <button
-          type="button"
-          class="button button-quiet"
-          data-action="older"
-          aria-disabled={isLoadingOlder ? "true" : "false"}
+        <Button
+          action="older"
+          label="history_older"
+          style="quiet"
+          isDisabled={isLoadingOlder}
           onClick={onOlder}
-        >
-          {message("history_older")}
-        </button>
+        />
       )}
     </>
   );

@@ -1,4 +1,5 @@
 /** Above the list: search, filter by state, how many there are, and the way out as a file. */
+import { Button } from "../button.tsx";
 import { message, textLanguage } from "../message.ts";
 import type { MessageKey } from "../text.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
@@ -37,14 +38,11 @@ export function ListTools(props: ListToolsProps): JSX.Element {
           }}
         />
         {gap === null && (
-          <button
-            type="button"
-            class="button button-secondary"
-            data-action="export"
+          <Button
+            action="export"
+            label="connections_export"
             onClick={() => downloadText(csvOf(matches), csvFileName(Date.now()))}
-          >
-            {message("connections_export")}
-          </button>
+          />
         )}
       </div>
       <nav class="filters" aria-label={message("connections_filter")}>

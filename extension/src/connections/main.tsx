@@ -19,9 +19,15 @@ export async function startConnections(root: HTMLElement): Promise<void> {
   document.title = `${message("action_connections")} – ${message("name")}`;
   const model = await createConnectionsModel({
     local: browser.storage.local,
+    session: browser.storage.session,
     builtInServer: BUILT_IN_SERVER,
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
+    ask: askBackground,
+    focusWindow: async (windowId) => {
+      // It may be gone at this moment, and the attempt with it.
+      await browser.windows.update(windowId, { focused: true }).catch(() => {});
+    },
   });
   const tick = (): void => {
     if (!document.hidden) void model.tick();
@@ -30,17 +36,9 @@ export async function startConnections(root: HTMLElement): Promise<void> {
     if (LANGUAGE_KEY in changes) location.reload();
     else if (SESSION_KEY in changes || SERVER_KEY in changes) void model.storageChanged();
   });
+  browser.storage.session.onChanged.addListener(() => void model.attemptChanged());
   document.addEventListener("visibilitychange", tick);
   setInterval(tick, TICK_MS);
-  render(<Connections model={model} onConnect={(locationId) => void connect(locationId)} />, root);
+  render(<Connections model={model} />, root);
   tick();
-}
-
-async function connect(locationId: string | null): Promise<void> {
-  const reply = await askBackground({ type: "connect", locationId });
-  const attempt = reply?.attempt;
-  // Another window would be refused; the one that is open may be behind this page.
-  if (reply?.alreadyRunning && attempt?.phase === "connecting" && attempt.windowId !== null) {
-    await browser.windows.update(attempt.windowId, { focused: true }).catch(() => {});
-  }
 }

@@ -1,4 +1,5 @@
 /** From one page of the list to the next. */
+import { Button } from "../button.tsx";
 import { message } from "../message.ts";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
 import type { ListPage } from "./list_page.ts";
@@ -13,24 +14,17 @@ export type PagerProps = {
 export function Pager({ page: { page, pages, first, last }, total, onPage }: PagerProps): JSX.Element | null {
   if (pages === 1) return null;
   const label = message("connections_range", [number(first), number(last), number(total)]);
-  const button = (target: number, action: "previous" | "next"): JSX.Element => {
-    const isDisabled = target < 0 || target >= pages;
-    return (
-      <button
-        type="button"
-        class="button button-secondary"
-        data-action={action}
-        aria-disabled={isDisabled ? "true" : "false"}
-        onClick={() => {
-          if (isDisabled) return;
-          onPage(target);
-          scrollTo(0, 0);
-        }}
-      >
-        {message(`connections_${action}`)}
-      </button>
-    );
-  };
+  const button = (target: number, action: "previous" | "next"): JSX.Element => (
+    <Button
+      action={action}
+      label={`connections_${action}`}
+      isDisabled={target < 0 || target >= pages}
+      onClick={() => {
+        onPage(target);
+        scrollTo(0, 0);
+      }}
+    />
+  );
   return (
     <nav class="pager" aria-label={label}>
       {button(page - 1, "previous")}

@@ -1,4 +1,5 @@
 /** The address of the server: judged while it is typed, asked before it is kept. */
+import { Button } from "../button.tsx";
 import { message } from "../message.ts";
 import { parseServerAddress, type ServerAddressProblem } from "../server_address.ts";
 import type { MessageKey } from "../text.ts";
@@ -103,28 +104,23 @@ export function ServerForm({ server, builtInServer, check, onSave }: ServerFormP
           {message("options_save")}
         </button>
         {outcome.kind === "warning" && (
-          <button
-            class="button button-secondary"
-            type="button"
-            data-action="save_anyway"
+          <Button
+            action="save_anyway"
+            label="options_save_anyway"
             onClick={() => void save(typed, true)}
-          >
-            {message("options_save_anyway")}
-          </button>
+          />
         )}
         {typed !== builtInServer && (
-          <button
-            class="button button-quiet"
-            type="button"
-            data-action="reset"
+          <Button
+            action="reset"
+            label="options_reset"
+            style="quiet"
             onClick={() => {
               setTyped(builtInServer);
               setOutcome(QUIET);
               void save(builtInServer, false);
             }}
-          >
-            {message("options_reset")}
-          </button>
+          />
         )}
       </div>
       <p id="server-outcome" class={`outcome outcome-${outcome.kind}`} role="status">

@@ -1,10 +1,12 @@
 /** Whether this browser is signed in, and the two ways out. */
+import { Button } from "../button.tsx";
 import { message } from "../message.ts";
+import { ConfirmationDialog } from "../popup/confirmation_dialog.tsx";
+import type { ActionButton } from "../popup/popup_view.ts";
 import { serverHost } from "../server_address.ts";
 import type { MessageKey } from "../text.ts";
 import { useState } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
-import { ConfirmDialog } from "./confirm_dialog.tsx";
 import type { OptionsModel, OptionsState } from "./options_model.ts";
 import { Section } from "./section.tsx";
 import type { SignOut } from "./sign_out.ts";
@@ -33,6 +35,11 @@ const STATUSES: Record<Question, MessageKey | null> = {
   no_answer: "order_unreachable",
 };
 
+type Action = "confirm" | "here_only" | "cancel";
+
+const HERE_ONLY: ActionButton<Action> = { action: "here_only", label: "action_sign_out_here" };
+const CANCEL: ActionButton<Action> = { action: "cancel", label: "action_cancel" };
+
 export function SessionSection({ state, model }: SessionSectionProps): JSX.Element {
   const [result, setResult] = useState<Result>("not_signed_in");
   const [isBusy, setBusy] = useState(false);
@@ -60,6 +67,11 @@ export function SessionSection({ state, model }: SessionSectionProps): JSX.Eleme
     }
   }
 
+  function answer(action: Action): void {
+    if (action === "cancel") setQuestion(null);
+    else void (action === "confirm" ? leaveEverywhere() : leaveHere());
+  }
+
   const sentence = state.isSignedIn
     ? message("options_signed_in", [serverHost(state.server)])
     : message(RESULTS[result]);
@@ -69,49 +81,32 @@ export function SessionSection({ state, model }: SessionSectionProps): JSX.Eleme
       <p role="status">{sentence}</p>
       {state.isSignedIn && (
         <div key="ways" class="buttons">
-          <button
-            class="button button-secondary"
-            type="button"
-            data-action="sign_out"
-            aria-disabled={isBusy ? "true" : "false"}
+          <Button
+            action="sign_out"
+            label="options_sign_out"
+            isDisabled={isBusy}
             onClick={() => void leaveHere()}
-          >
-            {message("options_sign_out")}
-          </button>
-          <button
-            class="button button-quiet"
-            type="button"
-            data-action="sign_out_everywhere"
+          />
+          <Button
+            action="sign_out_everywhere"
+            label="options_sign_out_everywhere"
+            style="quiet"
             onClick={() => setQuestion("asked")}
-          >
-            {message("options_sign_out_everywhere")}
-          </button>
+          />
         </div>
       )}
       {question !== null && (
-        <ConfirmDialog
+        <ConfirmationDialog
           key="question"
-          title="options_everywhere_title"
-          explanation="options_everywhere_explained"
-          status={status === null ? "" : message(status)}
-          isBusy={question === "running" || isBusy}
-          buttons={[
-            {
-              action: "confirm",
-              label: "action_sign_out_everywhere",
-              style: "danger",
-              onClick: () => void leaveEverywhere(),
-            },
-            ...(question === "no_answer"
-              ? [{
-                action: "here_only",
-                label: "action_sign_out_here" as const,
-                style: "secondary" as const,
-                onClick: () => void leaveHere(),
-              }]
-              : []),
-          ]}
-          onCancel={() => setQuestion(null)}
+          confirmation={{
+            title: { key: "options_everywhere_title" },
+            sentence: { key: "options_everywhere_explained" },
+            progress: status === null ? null : { key: status },
+            isBusy: question === "running" || isBusy,
+            primary: { action: "confirm", label: "action_sign_out_everywhere", style: "danger" },
+            secondary: question === "no_answer" ? [HERE_ONLY, CANCEL] : [CANCEL],
+          }}
+          onAction={answer}
         />
       )}
     </Section>

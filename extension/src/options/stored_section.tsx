@@ -1,8 +1,9 @@
 /** What Relatch keeps and where, and how to leave nothing of it in this browser. */
+import { Button } from "../button.tsx";
 import { message } from "../message.ts";
+import { ConfirmationDialog } from "../popup/confirmation_dialog.tsx";
 import { useState } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
-import { ConfirmDialog } from "./confirm_dialog.tsx";
 import type { OptionsModel } from "./options_model.ts";
 import { Section } from "./section.tsx";
 import type { SignOut } from "./sign_out.ts";
@@ -29,33 +30,27 @@ export function StoredSection({ model }: { model: OptionsModel }): JSX.Element {
         <dd>{message("options_stored_server_what")}</dd>
       </dl>
       <div class="buttons">
-        <button
-          class="button button-secondary"
-          type="button"
-          data-action="forget"
-          onClick={() => setQuestion("asked")}
-        >
-          {message("options_forget")}
-        </button>
+        <Button action="forget" label="options_forget" onClick={() => setQuestion("asked")} />
       </div>
       <p class={`outcome outcome-${result === "here_only" ? "warning" : "saved"}`} role="status">
         {result !== null &&
           message(result === "here_only" ? "options_forgotten_here_only" : "options_forgotten")}
       </p>
       {question !== null && (
-        <ConfirmDialog
+        <ConfirmationDialog<"confirm" | "cancel">
           key="question"
-          title="options_forget_title"
-          explanation="options_forget_explained"
-          status={question === "running" ? message("options_working") : ""}
-          isBusy={question === "running"}
-          buttons={[{
-            action: "confirm",
-            label: "action_forget",
-            style: "danger",
-            onClick: () => void forget(),
-          }]}
-          onCancel={() => setQuestion(null)}
+          confirmation={{
+            title: { key: "options_forget_title" },
+            sentence: { key: "options_forget_explained" },
+            progress: question === "running" ? { key: "options_working" } : null,
+            isBusy: question === "running",
+            primary: { action: "confirm", label: "action_forget", style: "danger" },
+            secondary: [{ action: "cancel", label: "action_cancel" }],
+          }}
+          onAction={(action) => {
+            if (action === "confirm") void forget();
+            else setQuestion(null);
+          }}
         />
       )}
     </Section>

@@ -1,30 +1,28 @@
 /** The buttons of a view: one that matters, and the others. */
-import { message } from "../message.ts";
+import { Button } from "../button.tsx";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
-import type { ActionButton, PopupAction, PopupView } from "./popup_view.ts";
+import type { ActionButton, Buttons } from "./popup_view.ts";
 import { StatusGlyph } from "./status_glyph.tsx";
 
-type ActionsProps = {
-  buttons: Pick<PopupView, "primary" | "secondary">;
+type ActionsProps<Action extends string> = {
+  buttons: Buttons<Action>;
   isBusy: boolean;
-  onAction: (action: PopupAction) => void;
+  onAction: (action: Action) => void;
 };
 
-export function Actions({ buttons, isBusy, onAction }: ActionsProps): JSX.Element {
-  const button = ({ action, label, style }: ActionButton, rank: string): JSX.Element => (
-    <button
+export function Actions<Action extends string>(
+  { buttons, isBusy, onAction }: ActionsProps<Action>,
+): JSX.Element {
+  const button = ({ action, label, style }: ActionButton<Action>, rank: string): JSX.Element => (
+    <Button
       key={action}
-      type="button"
-      class={`button button-${style ?? rank}`}
-      data-action={action}
-      aria-disabled={isBusy ? "true" : "false"}
-      onClick={() => {
-        if (!isBusy) onAction(action);
-      }}
+      {...{ action, label }}
+      style={style ?? rank}
+      isDisabled={isBusy}
+      onClick={() => onAction(action)}
     >
       {style === "danger" && !isBusy && <StatusGlyph icon="warning" />}
-      {message(label)}
-    </button>
+    </Button>
   );
   return (
     <div class="actions">

@@ -10,7 +10,7 @@ const CANCEL: ActionButton = { action: "cancel", label: "action_cancel" };
 const START_AGAIN: ActionButton = { action: "retry", label: "action_start_again" };
 const SHOW_WINDOW: ActionButton = { action: "show_window", label: "action_show_window" };
 const TRY_AGAIN: ActionButton = { action: "retry", label: "action_try_again" };
-const DISMISS: ActionButton = { action: "dismiss", label: "action_dismiss" };
+export const DISMISS: ActionButton = { action: "dismiss", label: "action_dismiss" };
 
 /** A running attempt can always be left or started again, whatever became of its window. */
 export function connectingViewFor(

@@ -1,24 +1,30 @@
-/** Asks before something is done that cannot be undone here. The rest of the popup rests while it is open. */
+/** Asks before something is done that cannot be undone here. The rest of the page rests while it is open. */
 import { words } from "../message.ts";
 import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import type { JSX } from "hono/jsx/dom/jsx-runtime";
 import { Actions } from "./actions.tsx";
-import type { Confirmation, PopupAction } from "./popup_view.ts";
+import type { Confirmation } from "./popup_view.ts";
 
-type ConfirmationDialogProps = { confirmation: Confirmation; onAction: (action: PopupAction) => void };
+type ConfirmationDialogProps<Action extends string> = {
+  confirmation: Confirmation<Action>;
+  onAction: (action: Action) => void;
+};
 
-export function ConfirmationDialog({ confirmation, onAction }: ConfirmationDialogProps): JSX.Element {
+export function ConfirmationDialog<Action extends string>(
+  { confirmation, onAction }: ConfirmationDialogProps<Action>,
+): JSX.Element {
   const dialog = useRef<HTMLDialogElement | null>(null);
   useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return;
+    const leave = (): HTMLElement | null => element.querySelector(".actions-row > :last-child");
     element.showModal();
-    element.querySelector<HTMLElement>("[data-action=keep]")?.focus();
+    leave()?.focus();
     // At the document, since the focus is nowhere after a click between the buttons; else the popup would close too.
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== "Escape") return;
       event.preventDefault();
-      onAction("keep");
+      leave()?.click();
     };
     document.addEventListener("keydown", onKeyDown);
     return () => {

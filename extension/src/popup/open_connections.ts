@@ -1,17 +1,7 @@
-/** Opens the page with all connections, or brings it to the front. */
+/** The way from the popup to the page with all connections. */
 import { browser } from "../browser.ts";
-import * as v from "valibot";
+import { openConnectionsPage } from "../open_connections_page.ts";
 
-const OpenPage = v.object({ id: v.number(), windowId: v.number() });
-
-export async function openConnections(): Promise<void> {
-  const url = browser.runtime.getURL("connections.html");
-  const tabs: unknown[] = await browser.tabs.query({ url: `${url}*` });
-  const open = v.safeParse(OpenPage, tabs[0]);
-  if (!open.success) {
-    await browser.tabs.create({ url });
-    return;
-  }
-  await browser.tabs.update(open.output.id, { active: true });
-  await browser.windows.update(open.output.windowId, { focused: true });
+export function openConnections(): Promise<void> {
+  return openConnectionsPage(browser);
 }

@@ -7,13 +7,14 @@ import { Actions } from "./actions.tsx";
 import { ConfirmationDialog } from "./confirmation_dialog.tsx";
 import { ConnectionsButton } from "./connections_button.tsx";
 import { Facts } from "./facts.tsx";
+import { useFocusAfterChange } from "./focus_after_change.ts";
 import { Footer } from "./footer.tsx";
 import { Identity } from "./identity.tsx";
 import { LastKnown } from "./last_known.tsx";
 import { OpenHook } from "./open_hook.tsx";
 import { OptionsButton } from "./options_button.tsx";
 import type { PopupModel } from "./popup_model.ts";
-import type { PopupAction, PopupView } from "./popup_view.ts";
+import type { PopupAction } from "./popup_view.ts";
 import { popupViewFor } from "./popup_view_for.ts";
 import { Scopes } from "./scopes.tsx";
 import { StatusPanel } from "./status_panel.tsx";
@@ -21,15 +22,12 @@ import { StatusPanel } from "./status_panel.tsx";
 /** How often relative times are drawn again. */
 const TICK_MS = 15_000;
 
-/** How often the background is asked whether it is still working on the attempt. */
-const ATTEMPT_CHECK_MS = 5_000;
-
 export function Popup({ model }: { model: PopupModel }): JSX.Element {
   const state = useSyncExternalStore(model.subscribe, model.state);
   const now = useNow();
   const view = popupViewFor({ ...state, now });
-  const heading = useFocusAfterChange(view);
-  useAttemptCheck(model, view.kind === "connecting");
+  const heading = useRef<HTMLHeadingElement | null>(null);
+  useFocusAfterChange(heading, `${view.kind} ${view.confirmation === null}`);
   const onAction = (action: PopupAction): void => void model.act(action, view.kind);
   const isBusy = state.pending || (state.checking && view.kind === "server_unreachable") ||
     (state.refresh?.kind === "running" && view.primary?.action === "refresh");
@@ -69,34 +67,4 @@ function useNow(): number {
     return () => clearInterval(timer);
   }, []);
   return Date.now();
-}
-
-function useAttemptCheck(model: PopupModel, isConnecting: boolean): void {
-  useEffect(() => {
-    if (!isConnecting) return;
-    const timer = setInterval(() => void model.checkAttempt(), ATTEMPT_CHECK_MS);
-    return () => clearInterval(timer);
-  }, [isConnecting]);
-}
-
-/**
- * When the button that had the focus is gone with its view, the focus goes to the heading and not to nowhere. A change that
- * came by itself moves no focus that is anywhere else.
- */
-function useFocusAfterChange(view: PopupView) {
-  const heading = useRef<HTMLHeadingElement | null>(null);
-  const focused = useRef<EventTarget | null>(null);
-  const shown = `${view.kind} ${view.confirmation === null}`;
-  useEffect(() => {
-    const onFocus = ({ target }: FocusEvent): void => {
-      focused.current = target;
-    };
-    document.addEventListener("focusin", onFocus);
-    return () => document.removeEventListener("focusin", onFocus);
-  }, []);
-  useEffect(() => {
-    const isLost = focused.current instanceof Element && !focused.current.isConnected;
-    if (isLost && document.activeElement === document.body) heading.current?.focus();
-  }, [shown]);
-  return heading;
 }

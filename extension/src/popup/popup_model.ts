@@ -5,6 +5,7 @@ import type { Message, Reply } from "../messages.ts";
 import type { Fetch } from "../server_answer.ts";
 import { serverHost } from "../server_address.ts";
 import { forgetSession, type StoredSession } from "../session_store.ts";
+import { createAttemptOrders } from "./attempt_orders.ts";
 import { createOrders, type GiveOrder } from "./popup_orders.ts";
 import type { PopupAction, ViewKind } from "./popup_view.ts";
 import type { PopupInput } from "./popup_view_for.ts";
@@ -44,8 +45,6 @@ export type PopupModel = {
   /** To be called every `POLL_MS`: keeps what is in sight live, without a word while nothing changes. */
   poll(): Promise<void>;
   storageChanged(): Promise<void>;
-  /** Lets the background judge a running attempt: nobody else notices when it was stopped with the popup open. */
-  checkAttempt(): Promise<void>;
   /** `view`: what was in sight when the button was pressed, since trying again means something else in each. */
   act(action: PopupAction, view: ViewKind): Promise<void>;
 };
@@ -55,11 +54,6 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
   const reading = deps.readPage();
   let snapshot = await readSnapshot(deps, reading);
   const page = await reading;
-  // Only the background knows whether a stored attempt is still being worked on.
-  if (snapshot.attempt?.phase === "connecting") {
-    const reply = await deps.ask({ type: "attempt" });
-    if (reply !== null) snapshot = { ...snapshot, attempt: reply.attempt };
-  }
   const memory = createStatusMemory({ ...deps, onLearnt: publish });
   const checks = createStatusCheck({
     fetch: deps.fetch,
@@ -73,9 +67,16 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     publish,
   });
   const orders = createOrders({ knownStatus, carryOut, forgetOutcome, publish, now: deps.now });
-  let pending = false;
-  let current = toState();
+  const attempts = createAttemptOrders({
+    ...deps,
+    attempt: () => snapshot.attempt,
+    read: followNews,
+    publish,
+  });
   let notify = (): void => {};
+  let current = toState();
+  // Only the background knows whether a stored attempt is still being worked on.
+  await attempts.check();
 
   function toState(): PopupState {
     const { attempt } = snapshot;
@@ -89,8 +90,12 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
       connectedAt: connectedAtOf(known),
       ...checks.state(),
       ...orders.state(),
-      pending,
+      pending: attempts.isPending(),
     };
+  }
+
+  async function read(): Promise<void> {
+    snapshot = await readSnapshot(deps, page);
   }
 
   function publish(): void {
@@ -107,7 +112,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
       await memory.keep(session, { locationId, status: answer.status, before, isPolled });
     }
     if (answer.kind === "session_ended") await forgetSession(deps.local, session.id);
-    snapshot = await readSnapshot(deps, page);
+    await read();
   }
 
   async function carryOut<Answer extends { kind: string; status?: ConnectionStatus }>(
@@ -127,7 +132,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
       // The connection of a company is not the whole truth about one of its locations.
       await checks.check();
     }
-    snapshot = await readSnapshot(deps, page);
+    await read();
     return answer;
   }
 
@@ -144,52 +149,46 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     await memory.keep(session, { ...answer, before: memory.newest(snapshot), isPolled: false });
   }
 
-  async function storageChanged(): Promise<void> {
+  /** True when what is in view has to be asked for anew. */
+  async function readNews(): Promise<boolean> {
+    const now = await readSnapshot(deps, page);
     const before: Snapshot = snapshot;
-    snapshot = await readSnapshot(deps, page);
+    snapshot = now;
     const isNewSession = snapshot.session !== null && snapshot.session.id !== before.session?.id;
     const hasConnected = snapshot.attempt?.phase === "connected" && before.attempt?.phase === "connecting";
     if (isNewSession) checks.overtake(null);
     publish();
-    if (isNewSession || hasConnected) await checks.check();
+    return isNewSession || hasConnected;
   }
 
-  async function ask(message: Message): Promise<void> {
-    pending = true;
-    publish();
-    try {
-      await deps.ask(message);
-      snapshot = await readSnapshot(deps, page);
-    } finally {
-      pending = false;
-      publish();
-    }
+  async function storageChanged(): Promise<void> {
+    if (await readNews()) await checks.check();
+  }
+
+  /** Nobody waits for the server here. */
+  async function followNews(): Promise<void> {
+    if (await readNews()) void checks.check();
   }
 
   async function forgetOutcome(): Promise<void> {
     // Behind a hidden page the outcome is all that names the location.
-    if (snapshot.attempt?.phase === "connected" && page.kind !== "hidden") await ask({ type: "dismiss" });
-  }
-
-  async function checkAttempt(): Promise<void> {
-    if (snapshot.attempt?.phase !== "connecting" || pending) return;
-    const reply = await deps.ask({ type: "attempt" });
-    if (reply === null || reply.attempt?.phase === "connecting") return;
-    snapshot = await readSnapshot(deps, page);
-    publish();
+    if (snapshot.attempt?.phase === "connected" && page.kind !== "hidden") {
+      await attempts.act("dismiss", null);
+    }
   }
 
   async function poll(): Promise<void> {
-    if (!deps.isVisible() || orders.isHolding() || snapshot.attempt?.phase === "connecting") return;
-    await checks.poll();
+    if (!deps.isVisible() || orders.isHolding()) return;
+    await attempts.check();
+    if (snapshot.attempt?.phase !== "connecting") await checks.poll();
   }
 
   async function act(action: PopupAction, view: ViewKind): Promise<void> {
-    const { attempt, locationId } = snapshot;
+    const { locationId } = snapshot;
     switch (action) {
       case "connect":
         orders.ask(false);
-        return await ask({ type: "connect", locationId });
+        return await attempts.act(action, locationId);
       case "refresh":
         return await orders.refresh();
       case "disconnect":
@@ -200,17 +199,11 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
         return orders.ask(false);
       case "retry":
         if (view !== "connecting" && view !== "sign_in_failed") return await checks.checkNow();
-        if (view === "connecting") await ask({ type: "cancel" });
-        return await ask({ type: "connect", locationId: locationId ?? attempt?.locationId ?? null });
+        return await attempts.act(action, locationId);
       case "cancel":
-        return await ask({ type: "cancel" });
       case "dismiss":
-        return await ask({ type: "dismiss" });
       case "show_window":
-        if (attempt?.phase === "connecting" && attempt.windowId !== null) {
-          await deps.focusWindow(attempt.windowId);
-        }
-        return;
+        return await attempts.act(action, locationId);
       case "check":
         return await checks.checkNow();
       case "connections":
@@ -231,7 +224,6 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     check: checks.check,
     poll,
     storageChanged,
-    checkAttempt,
     act,
   };
 }

@@ -56,18 +56,27 @@ export type PopupAction =
   | "connections"
   | "options";
 
-export type ActionButton = { action: PopupAction; label: MessageKey; style?: "quiet" | "danger" };
+export type ActionButton<Action extends string = PopupAction> = {
+  action: Action;
+  label: MessageKey;
+  style?: "quiet" | "danger";
+};
 
-/** A question above the view, which has to be answered first. */
-export type Confirmation = {
+/** One that matters, and the others. */
+export type Buttons<Action extends string = PopupAction> = {
+  primary: ActionButton<Action> | null;
+  secondary: ActionButton<Action>[];
+};
+
+/** A question above the view, which has to be answered first. The last of its buttons leaves all as it is. */
+export type Confirmation<Action extends string = PopupAction> = Buttons<Action> & {
   title: Text;
   /** What is going to happen. */
   sentence: Text;
   /** That it runs, or why there is no outcome. */
   progress: Text | null;
   isBusy: boolean;
-  primary: ActionButton;
-  secondary: ActionButton[];
+  primary: ActionButton<Action>;
 };
 
 /** A moment to show as relative time; milliseconds since 1970. */
@@ -76,7 +85,7 @@ export type Fact = { label: MessageKey; at: number };
 /** What the app may do, and what it asks for and may not. */
 export type ScopeList = { granted: string[]; missing: string[] };
 
-export type PopupView = {
+export type PopupView = Buttons & {
   kind: ViewKind;
   heading: Text;
   /** Shown small below the heading. */
@@ -91,8 +100,6 @@ export type PopupView = {
   scopes: ScopeList | null;
   /** What was known before the server stopped answering, and when it said so. */
   lastKnown: { badge: Badge; at: number } | null;
-  primary: ActionButton | null;
-  secondary: ActionButton[];
   confirmation: Confirmation | null;
   /** When the server said what is shown; null when it did not. */
   checkedAt: number | null;

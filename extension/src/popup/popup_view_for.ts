@@ -10,7 +10,7 @@ import type { PopupView } from "./popup_view.ts";
 import { type RefreshProgress, withRefresh } from "./refresh_view.ts";
 import { checkingViewFor, statusViewFor } from "./status_view.ts";
 import { unreachableViewFor } from "./unreachable_view.ts";
-import { OUTCOME_SHOWN_MS, type Page, viewedLocationId } from "./viewed_location.ts";
+import { isNews, type Page, viewedLocationId } from "./viewed_location.ts";
 
 /**
  * How the last question for the status ended.
@@ -87,9 +87,7 @@ function locationViewFor(input: PopupInput, locationId: string): PopupView {
 
 /** The outcome of the last attempt, when it is about what is in view and still news. */
 function outcomeOf(attempt: Attempt | null, view: { page: Page; locationId: string | null; now: number }) {
-  if (attempt === null || attempt.phase === "connecting") return null;
-  // A clock that was set back must not keep an outcome news for ever.
-  if (Math.abs(view.now - attempt.endedAt) > OUTCOME_SHOWN_MS) return null;
+  if (attempt === null || attempt.phase === "connecting" || !isNews(attempt, view.now)) return null;
   if (view.page.kind === "not_highlevel") return null;
   const isAbout = attempt.locationId === view.locationId ||
     (attempt.phase === "connected" && attempt.locationId === null);

@@ -3,7 +3,14 @@ import type { ConnectionState, ConnectionStatus } from "#shared/connection_statu
 import type { Text } from "../text.ts";
 import { factsFor } from "./facts_for.ts";
 import { lacksScopes, missingScopesNote } from "./note.ts";
-import { type ActionButton, type Badge, BARE_VIEW, type PopupView, type ScopeList } from "./popup_view.ts";
+import {
+  type ActionButton,
+  type Badge,
+  BARE_VIEW,
+  type Buttons,
+  type PopupView,
+  type ScopeList,
+} from "./popup_view.ts";
 import { connectedWords, degradedWords, pausedWords, reconnectWords, type Words } from "./problem_words.ts";
 import { isBeingRemoved } from "./removal.ts";
 
@@ -91,7 +98,7 @@ function wordsFor(status: ConnectionStatus, now: number): Words {
 }
 
 /** At most one button that matters: the one next step, when it is the person's to take. */
-function buttonsFor(status: ConnectionStatus): Pick<PopupView, "primary" | "secondary"> {
+function buttonsFor(status: ConnectionStatus): Buttons {
   const { state, connectionId, problem } = status;
   const disconnect = connectionId === null ? [] : [DISCONNECT];
   switch (state) {

@@ -11,10 +11,10 @@ const STATE: ConnectionState = "reconnect_required";
 /** Longer pages could be larger than an answer may be. */
 const PAGE = "100";
 
-/** A server that has ever more pages is none of ours. */
+/** Nobody reads further: who has more in trouble is told of so many. */
 const MOST_PAGES = 200;
 
-/** All of them or none: half a list would make what is missing look well. */
+/** All of them or none when a page does not come: half a list would make what is missing look well. */
 export async function fetchNeeding(
   fetch: Fetch,
   session: StoredSession,
@@ -27,8 +27,10 @@ export async function fetchNeeding(
     if (answer.kind !== "answered") return answer;
     connections.push(...answer.body.connections);
     const { nextCursor } = answer.body;
-    if (nextCursor === null) return { kind: "answered", body: connections };
+    if (nextCursor === null) break;
+    // Whoever answers with the same page for ever is no server of ours.
+    if (nextCursor === query.get("cursor")) return { kind: "unexpected_answer" };
     query.set("cursor", nextCursor);
   }
-  return { kind: "unexpected_answer" };
+  return { kind: "answered", body: connections };
 }

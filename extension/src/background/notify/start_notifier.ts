@@ -3,11 +3,12 @@ import { browser } from "../../browser.ts";
 import { BUILT_IN_SERVER } from "../../built_in_server.ts";
 import { loadLanguage } from "../../message.ts";
 import { NOTIFICATIONS_KEY } from "../../notification_setting.ts";
+import { openConnectionsPage } from "../../open_connections_page.ts";
 import { SERVER_KEY } from "../../server_setting.ts";
 import { SESSION_KEY } from "../../session_store.ts";
 import { noticeTexts } from "./notice_texts.ts";
 import { createNotifier, type Notifier } from "./notifier.ts";
-import { openNotice, showNotice } from "./show_notice.ts";
+import { showNotice } from "./show_notice.ts";
 
 /** A change of one of these decides whether, and by whom, somebody wants to be told. */
 const DECIDING: readonly string[] = [NOTIFICATIONS_KEY, SESSION_KEY, SERVER_KEY];
@@ -50,5 +51,5 @@ function listenToClicks(): void {
 
 function open(id: string): void {
   void browser.notifications.clear(id);
-  void openNotice(browser, id);
+  void openConnectionsPage(browser, id);
 }
