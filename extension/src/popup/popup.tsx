@@ -29,7 +29,9 @@ export function Popup({ model }: { model: PopupModel }): JSX.Element {
   const heading = useRef<HTMLHeadingElement | null>(null);
   useFocusAfterChange(heading, `${view.kind} ${view.confirmation === null}`);
   const onAction = (action: PopupAction): void => void model.act(action, view.kind);
-  const isBusy = state.pending || (state.checking && view.kind === "server_unreachable") ||
+  // What comes after a removal is in sight before the removal is over.
+  const isBusy = state.pending || state.disconnect?.kind === "running" ||
+    (state.checking && view.kind === "server_unreachable") ||
     (state.refresh?.kind === "running" && view.primary?.action === "refresh");
 
   return (
