@@ -19,10 +19,10 @@ import { refusalLimit } from "./http/rate_limit.ts";
 import { requestId } from "./http/request_id.ts";
 import { requestLog } from "./http/request_log.ts";
 import { apiHeaders, pageHeaders } from "./http/security_headers.ts";
+import { unnamedProxyWarning } from "./http/unnamed_proxy.ts";
 import { errorFields, type Logger } from "./log.ts";
 import { outcomePage } from "./pages/outcome_page.tsx";
 import type { CallGate } from "./rotation/call_gate.ts";
-import type { RemovalOutcome } from "./removal/carry_out_removal.ts";
 import type { Rotator } from "./rotation/rotator.ts";
 import { accessTokenRoute } from "./routes/access_token.ts";
 import { agencyDomainsRoute } from "./routes/agency_domains.ts";
@@ -36,6 +36,7 @@ import { oauthCallbackRoute } from "./routes/oauth_callback.ts";
 import { refreshConnectionRoute } from "./routes/refresh_connection.ts";
 import { sessionsRoute } from "./routes/sessions.ts";
 import { webhooksRoute } from "./routes/webhooks.ts";
+import type { Upkeep } from "./upkeep/start_upkeep.ts";
 
 /** Everything the routes touch of the world. */
 export interface AppDependencies {
@@ -55,7 +56,7 @@ export interface AppDependencies {
   /** What there is to find out about an install before a person is told of it. */
   readonly afterInstall: AfterInstall;
   /** Uninstalls at HighLevel, wipes, and tells what came of it. Throws when the database fails. */
-  readonly disconnect: (connectionId: string) => Promise<RemovalOutcome | "not_connected">;
+  readonly disconnect: Upkeep["disconnect"];
   /** Wakes up who carries webhooks out; nobody waits for it. */
   readonly webhookStored: () => void;
 }
@@ -83,7 +84,7 @@ export function createApp(deps: AppDependencies): Hono<AppEnv> {
   for (const path of ["/api/*", HEALTH_PATH]) {
     app.use(path, (c, next) => c.req.header("origin") === undefined ? next() : extensionCors(c, next));
   }
-  app.use(headerLimit());
+  app.use(headerLimit(), unnamedProxyWarning(deps));
   for (const path of ["/api/*", WEBHOOKS_PATH]) app.use(path, timeout(DEADLINE_MILLISECONDS));
   app.use("/api/*", refusalLimit(deps));
   app.use("/api/*", bodySize());

@@ -15,11 +15,29 @@ const CALL_MILLISECONDS = 7000;
 /** One that is refused so soon after its issue is not refused for its age: another one would be, too. */
 const YOUNG_SECONDS = 600;
 
+type Call<Value> = (caller: ApiCaller) => Promise<Result<Value, ApiRefusal>>;
+
 /** `connectionId` is that of the install whose token is used. Throws when the database fails. */
 export async function callWithToken<Value>(
   deps: AgencyDependencies,
   connectionId: string,
-  call: (caller: ApiCaller) => Promise<Result<Value, ApiRefusal>>,
+  call: Call<Value>,
+): Promise<Result<Value, CallFailure>> {
+  return await callAndRenew(deps, { connectionId, call, youngSeconds: YOUNG_SECONDS });
+}
+
+/** The same, and a token that is refused is renewed however young it is: what HighLevel says of that one decides. */
+export async function callWithRenewedToken<Value>(
+  deps: AgencyDependencies,
+  connectionId: string,
+  call: Call<Value>,
+): Promise<Result<Value, CallFailure>> {
+  return await callAndRenew(deps, { connectionId, call, youngSeconds: 0 });
+}
+
+async function callAndRenew<Value>(
+  deps: AgencyDependencies,
+  { connectionId, call, youngSeconds }: { connectionId: string; call: Call<Value>; youngSeconds: number },
 ): Promise<Result<Value, CallFailure>> {
   const { rotator } = deps;
   const callWith = ({ accessToken }: LiveToken): Promise<Result<Value, ApiRefusal>> =>
@@ -31,10 +49,13 @@ export async function callWithToken<Value>(
   const stored = await rotator.liveToken(connectionId, LEAST_TTL_SECONDS);
   // Somebody may have renewed it meanwhile.
   const isSame = stored.ok && stored.value.accessToken === first.value.accessToken;
-  if (isSame && stored.value.ageSeconds < YOUNG_SECONDS) return answer;
+  if (isSame && stored.value.ageSeconds < youngSeconds) return answer;
   if (isSame) await rotator.refreshNow(connectionId);
   const second = isSame ? await rotator.liveToken(connectionId, LEAST_TTL_SECONDS) : stored;
-  return second.ok ? await callWith(second.value) : noToken(second.failure);
+  if (!second.ok) return noToken(second.failure);
+  // It could not be renewed.
+  if (second.value.accessToken === first.value.accessToken) return answer;
+  return await callWith(second.value);
 }
 
 function noToken(refusal: TokenRefusal): Result<never, CallFailure> {

@@ -77,7 +77,12 @@ export async function checkInstall(deps: AgencyDependencies, check: ClaimedCheck
 async function learn(database: Database, check: ClaimedCheck, details: InstallerDetails): Promise<void> {
   const companyId = details.companyId ?? check.companyId;
   if (companyId !== null) {
-    const facts = { companyId, name: details.companyName, whitelabelDomain: details.whitelabelDomain };
+    const facts = {
+      companyId,
+      name: details.companyName,
+      whitelabelDomain: details.whitelabelDomain,
+      toldAt: details.toldAt?.toISOString() ?? null,
+    };
     await askWithin(database, (db) => learnAgency(db, facts), QUERY_MILLISECONDS);
   }
   await inTransaction(database, async (tx) => {

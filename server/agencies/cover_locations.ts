@@ -80,7 +80,7 @@ async function storeLocations(
     )
     UPDATE connections c SET location_name = changed.name, company_id = ${agency.companyId}
     FROM changed WHERE c.id = changed.id`;
-  await tx`
+  const covered = await tx<{ connectionId: string }[]>`
     WITH listed AS (
       SELECT c.id FROM connections c JOIN (${listed}) listed ON c.location_id = listed.location_id
       WHERE c.kind = 'location'
@@ -97,24 +97,32 @@ async function storeLocations(
     )
     ${insertEvents(tx)}
     SELECT connection_id, 'covered', ${cause}, 'relatch' FROM covered
-    WHERE connection_id NOT IN (SELECT connection_id FROM before)`;
-  await takeBackRemovals(tx, locations);
+    WHERE connection_id NOT IN (SELECT connection_id FROM before)
+    RETURNING connection_id AS "connectionId"`;
+  await takeBackRemovals(tx, { locations, covered: covered.map(({ connectionId }) => connectionId) });
   await moveFromOtherAgency(tx, { agency, locations, askedAt, cause });
 }
 
 /**
- * What a person wished for a location's own install, before its agency installed the app there, is not to take that away
- * from the agency: they are told that it needs somebody of the agency when they wish it again.
+ * What a person wished before the agency installed the app there is not to take that away from the agency: somebody of the
+ * location is told that it needs somebody of the agency when they wish it again. `covered`: those that were not before.
  */
-async function takeBackRemovals(tx: Transaction, locations: readonly ListedLocation[]): Promise<void> {
+async function takeBackRemovals(
+  tx: Transaction,
+  { locations, covered }: { locations: readonly ListedLocation[]; covered: readonly string[] },
+): Promise<void> {
   await tx`
     UPDATE connections c SET ${unwished(tx)} FROM coverages v
     WHERE c.id = v.connection_id AND v.installed AND c.kind = 'location'
       AND c.location_id = ANY(${locations.map(({ locationId }) => locationId)})
-      AND c.removal_requested_at IS NOT NULL AND NOT c.removal_is_of_agency`;
+      AND c.removal_requested_at IS NOT NULL
+      AND (NOT c.removal_is_of_agency OR c.id = ANY(${[...covered]}::uuid[]))`;
 }
 
-/** HighLevel lets a location move to another agency: what the one before minted for it is of no use any more. */
+/**
+ * HighLevel lets a location move to another agency: what the one before minted for it is of no use any more, and what was
+ * wished while it had the location is not for the new one's install.
+ */
 async function moveFromOtherAgency(
   tx: Transaction,
   { agency, locations, askedAt, cause }: CoverOptions,
@@ -129,6 +137,9 @@ async function moveFromOtherAgency(
         AND c.location_id = ANY(${locations.map(({ locationId }) => locationId)})
         AND v.company_connection_id <> ${agency.connectionId} AND v.asked_at <= ${askedAt}
       RETURNING v.connection_id
+    ), done AS (
+      UPDATE connections c SET ${unwished(tx)} FROM moved
+      WHERE c.id = moved.connection_id AND c.removal_requested_at IS NOT NULL
     )
     ${insertEvents(tx)} SELECT connection_id, 'covered', ${cause}, 'relatch' FROM moved`;
 }

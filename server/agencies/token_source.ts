@@ -1,6 +1,7 @@
 /** The access token of a connection from the better of its two installs: its own, or that of its agency. */
+import { isOwnBetter, missingScopes } from "../connections/better_install.ts";
 import { isDatabaseUnavailable } from "../db/database_unavailable.ts";
-import { failure, type Result } from "../result.ts";
+import { failure, type Result, success } from "../result.ts";
 import type { RotationClock } from "../rotation/rotation_clock.ts";
 import type { LiveToken, Rotator, TokenRefusal } from "../rotation/rotator.ts";
 
@@ -10,6 +11,8 @@ export interface TokenSourceOptions {
   /** Knows the locations of agencies. Each says `not_connected` of the other's. */
   readonly minted: Rotator;
   readonly clock: RotationClock;
+  /** Those that the app asks for. */
+  readonly requiredScopes: readonly string[];
 }
 
 type Answer = Result<LiveToken, TokenRefusal>;
@@ -25,13 +28,32 @@ const BETTER_FIRST: readonly TokenRefusal["reason"][] = [
 /** A rotation takes a second or two. Where it takes longer, the other install is asked as well. */
 const PATIENCE_MILLISECONDS = 2500;
 
-export function createTokenSource({ own, minted, clock }: TokenSourceOptions): Rotator {
+export function createTokenSource(
+  { own, minted, clock, requiredScopes }: TokenSourceOptions,
+): Rotator {
+  /** There can be no better one. */
+  function isBest(answer: Answer | undefined): boolean {
+    return answer?.ok === true && !answer.value.isRefused &&
+      missingScopes(requiredScopes, answer.value.scopes).length === 0;
+  }
+
   async function liveToken(connectionId: string, minTtlSeconds: number): Promise<Answer> {
     const first = own.liveToken(connectionId, minTtlSeconds);
     const inTime = await withPatience(first);
-    if (inTime?.ok && !inTime.value.isRefused) return inTime;
+    if (inTime !== undefined && isBest(inTime)) return inTime;
     const second = minted.liveToken(connectionId, minTtlSeconds);
+    // With a token at hand, nobody waits for long to have one that can do more.
+    if (inTime?.ok && !inTime.value.isRefused) {
+      const other = await withPatience(second).catch(() => undefined);
+      return other?.ok ? betterToken(inTime.value, other.value) : inTime;
+    }
     return await firstToken(first, second);
+  }
+
+  function betterToken(own: LiveToken, minted: LiveToken): Answer {
+    const worthOf = ({ isRefused = false, scopes }: LiveToken) => ({ distance: isRefused ? 1 : 0, scopes });
+    const installs = { own: worthOf(own), agency: worthOf(minted) };
+    return success(isOwnBetter(installs, requiredScopes) ? own : minted);
   }
 
   async function withPatience(answer: Promise<Answer>): Promise<Answer | undefined> {

@@ -27,19 +27,15 @@ export interface CompletedAttempt {
 export async function completeAttempt(
   { database, keys, clientId, exchange, codeChallenge, afterStored }: CompleteAttemptOptions,
 ): Promise<Result<CompletedAttempt, InstallRefusal>> {
-  const install = await obtainInstall(database, exchange);
-  if (!install.ok) return install;
+  const obtained = await obtainInstall(database, exchange);
+  if (!obtained.ok) return obtained;
+  const { install } = obtained.value;
   const completed = await storeInstall(database, async (tx) => {
-    const connectionId = await saveInstall(tx, {
-      install: install.value,
-      clientId,
-      keys,
-      cause: "private_flow",
-    });
-    const { userId } = install.value;
+    const connectionId = await saveInstall(tx, { ...obtained.value, clientId, keys, cause: "private_flow" });
+    const { userId } = install;
     return { connectionId, grantCode: await createGrantCode(tx, { connectionId, userId, codeChallenge }) };
   });
-  const { kind, companyId } = install.value;
+  const { kind, companyId } = install;
   await afterStored({ connectionId: completed.connectionId, companyId, kind });
   return success(completed);
 }

@@ -29,7 +29,7 @@ export async function createGrantCode(
 }
 
 /**
- * Reads and deletes in one statement: of two callers with the same code at most one gets the grant, and a
+ * A code whose connection was wiped since is worth nothing any more. Reads and deletes in one statement: of two callers with the same code at most one gets the grant, and a
  * wrong verifier (RFC 7636, section 4.6) spends the code too. The caller commits either way.
  */
 export async function redeemGrantCode(
@@ -39,7 +39,8 @@ export async function redeemGrantCode(
   const [row] = await tx<(Grant & { codeChallenge: string; live: boolean })[]>`
     DELETE FROM grant_codes WHERE code_digest = ${digestOf(code)}
     RETURNING connection_id AS "connectionId", user_id AS "userId", code_challenge AS "codeChallenge",
-      expires_at > now() AS live`;
+      expires_at > now() AND expires_at - make_interval(secs => ${GRANT_CODE_SECONDS}) > coalesce(
+        (SELECT wiped_at FROM connections c WHERE c.id = connection_id), '-infinity') AS live`;
   if (row === undefined || !row.live) return undefined;
   const challenge = Uint8Array.fromBase64(row.codeChallenge, { alphabet: "base64url" });
   return timingSafeEqual(digestOf(codeVerifier), challenge) ? row : undefined;

@@ -54,8 +54,8 @@ export async function installFromMarketplace(
 ): Promise<Result<MarketplaceInstall, InstallRefusal>> {
   const obtained = await obtainInstall(database, exchange);
   if (!obtained.ok) return obtained;
-  const install = obtained.value;
-  const save = { install, clientId, keys, cause: "marketplace_install" } as const;
+  const { install } = obtained.value;
+  const save = { ...obtained.value, clientId, keys, cause: "marketplace_install" } as const;
   const connectionId = await storeInstall(database, (tx) => saveInstall(tx, save));
   const { kind, companyId } = install;
   await Promise.try(afterStored, { connectionId, companyId, kind }).catch(onTrouble);

@@ -6,7 +6,7 @@ import type { ConnectError } from "#shared/connect_error.ts";
 import type { Database, Transaction } from "../db/connect_database.ts";
 import { retryWhileUnavailable, withinDeadline } from "../db/database_unavailable.ts";
 import type { ExchangeFailure, Install } from "../highlevel/token_answer.ts";
-import { failure, type Result } from "../result.ts";
+import { failure, type Result, success } from "../result.ts";
 
 /** How long the database may take to say that it is there. */
 const DATABASE_MILLISECONDS = 5000;
@@ -22,14 +22,27 @@ export type InstallRefusal = Extract<
   "code_rejected" | "operator_action_required" | "location_inactive" | "highlevel_unavailable"
 >;
 
+/** An install with the time at which it was asked for. */
+export interface ObtainedInstall {
+  readonly install: Install;
+  /** Before the code was sent, by the database's clock: whatever happened afterwards may be newer than these tokens. */
+  readonly beganAt: Date;
+}
+
 /** Asks the database first, since a code works once. Throws when the database fails; the code is not spent then. */
 export async function obtainInstall(
   database: Database,
   exchange: Exchange,
-): Promise<Result<Install, InstallRefusal>> {
-  await withinDeadline(database`SELECT 1`, DATABASE_MILLISECONDS);
+): Promise<Result<ObtainedInstall, InstallRefusal>> {
+  const [row] = await withinDeadline(
+    database<{ now: Date }[]>`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`,
+    DATABASE_MILLISECONDS,
+  );
+  if (row === undefined) throw new Error("Cannot read the database's clock: it returned no row");
   const exchanged = await exchange();
-  return exchanged.ok ? exchanged : failure(installRefusalFor(exchanged.failure.reason));
+  return exchanged.ok
+    ? success({ install: exchanged.value, beganAt: row.now })
+    : failure(installRefusalFor(exchanged.failure.reason));
 }
 
 /** Stores what was obtained, in one transaction that is tried again while the database is away. */

@@ -2,6 +2,7 @@
 import type { ConnectionState } from "#shared/connection_status.ts";
 import type { Database, Fragment, Queryable } from "../db/connect_database.ts";
 import { isInstalled, readViews, viewColumns, viewedConnections, type ViewRow } from "./connection_view.ts";
+import { liveGrants } from "./live_grants.ts";
 import type { ConnectionView } from "./status_for.ts";
 import { troubledRows } from "./troubled_connections.ts";
 
@@ -43,10 +44,10 @@ function visibleRows(
 ): Fragment {
   return db`
     SELECT ${viewColumns(db)} FROM (
-      SELECT connection_id AS id FROM session_grants
+      SELECT connection_id AS id FROM ${liveGrants(db)} g
       WHERE session_id = ${sessionId} AND coalesce(connection_id > ${after}, true)
       UNION
-      SELECT v.connection_id FROM session_grants g
+      SELECT v.connection_id FROM ${liveGrants(db)} g
       JOIN coverages v ON v.company_connection_id = g.connection_id AND v.installed
       WHERE g.session_id = ${sessionId} AND coalesce(v.connection_id > ${after}, true)
     ) visible JOIN ${viewedConnections(db)} ON c.id = visible.id

@@ -13,6 +13,8 @@ export interface EventsQuery {
   readonly limit: number;
   /** The last event of the page before; `null` for the first page. */
   readonly before: string | null;
+  /** What happened after this event is left out; `null`: nothing is. */
+  readonly lastEventId: string | null;
 }
 
 /** No event has it: PostgreSQL's largest bigint. */
@@ -21,11 +23,12 @@ const MOST_ID = "9223372036854775807";
 /** What is appended while somebody reads page by page moves none of the older ones. */
 export async function readEvents(
   db: Database,
-  { connectionId, limit, before }: EventsQuery,
+  { connectionId, limit, before, lastEventId }: EventsQuery,
 ): Promise<EventsView> {
   const rows = await db<{ id: string; at: Date; event: string; cause: string }[]>`
     SELECT id, at, event, cause FROM connection_events
     WHERE connection_id = ${connectionId} AND id < ${before ?? MOST_ID}::bigint
+      AND id <= ${lastEventId ?? MOST_ID}::bigint
     ORDER BY id DESC LIMIT ${limit + 1}`;
   const page = rows.slice(0, limit);
   return {

@@ -4,6 +4,7 @@ import { createBatches } from "../db/batches.ts";
 import type { Database, Queryable } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import { isInstalled, readViews, viewColumns, viewedConnections, type ViewRow } from "./connection_view.ts";
+import { liveGrants } from "./live_grants.ts";
 import type { ConnectionView } from "./status_for.ts";
 
 /** The session is live; `connection` is `null` for an unknown location and for one that was not granted alike. */
@@ -54,9 +55,9 @@ async function readStatuses(
     LEFT JOIN LATERAL (
       SELECT ${viewColumns(db)} FROM ${viewedConnections(db)}
       WHERE c.kind = 'location' AND c.location_id = asked.location_id AND ${isInstalled(db)} AND (
-          EXISTS (SELECT FROM session_grants g WHERE g.session_id = s.id AND g.connection_id = c.id)
+          EXISTS (SELECT FROM ${liveGrants(db)} g WHERE g.session_id = s.id AND g.connection_id = c.id)
           OR EXISTS (
-            SELECT FROM session_grants g
+            SELECT FROM ${liveGrants(db)} g
             WHERE g.session_id = s.id AND g.connection_id = v.company_connection_id))
       LIMIT 1
     ) c ON true

@@ -53,14 +53,14 @@ export function isProlongable(remainingSeconds: number): boolean {
   return remainingSeconds < SESSION_SECONDS - PROLONG_AFTER_SECONDS;
 }
 
-/** Lets the session see the connection; granting twice is granting once. */
+/** Lets the session see the connection. Granted once more, it is granted from now on. */
 export async function grantConnection(
   tx: Transaction,
   { sessionId, connectionId }: { sessionId: string; connectionId: string },
 ): Promise<void> {
   await tx`
     INSERT INTO session_grants (session_id, connection_id) VALUES (${sessionId}, ${connectionId})
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT (session_id, connection_id) DO UPDATE SET granted_at = now()`;
 }
 
 /** Ends the session of `token` with all its grants. False when there was none. */

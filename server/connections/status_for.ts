@@ -1,5 +1,6 @@
 /** What a client is told of a connection: a pure mapping from the row. */
 import type { ConnectionProblem, ConnectionStatus } from "#shared/connection_status.ts";
+import { type InstallWorth, isOwnBetter, missingScopes } from "./better_install.ts";
 import { stateFor } from "./problem_state.ts";
 
 /** What an install is worth: the connection's own, or that of the agency for one of its locations. */
@@ -31,7 +32,7 @@ export interface ConnectionView {
 
 /** `requiredScopes` are those of the settings: what was not granted is `missingScopes`. */
 export function statusFor(view: ConnectionView, requiredScopes: readonly string[]): ConnectionStatus {
-  const { kind, install } = betterInstall(view);
+  const { kind, install } = betterInstall(view, requiredScopes);
   return {
     state: stateOf(install),
     kind,
@@ -40,7 +41,7 @@ export function statusFor(view: ConnectionView, requiredScopes: readonly string[
     locationName: view.locationName,
     companyId: view.companyId,
     scopes: [...install.scopes],
-    missingScopes: requiredScopes.filter((scope) => !install.scopes.includes(scope)),
+    missingScopes: missingScopes(requiredScopes, install.scopes),
     accessTokenExpiresAt: isoOf(install.accessTokenExpiresAt),
     lastRefreshedAt: isoOf(install.lastRefreshedAt),
     nextRefreshAt: isHopeless(install) ? null : isoOf(install.nextRefreshAt),
@@ -55,14 +56,22 @@ const BEST_FIRST: readonly ConnectionStatus["state"][] = [
   "reconnect_required",
 ];
 
-/** Tokens come from the better one. Of two that are as good, the location's own: it does not depend on the agency. */
-function betterInstall({ kind, own, agency }: ConnectionView): Pick<ConnectionView, "kind"> & {
-  install: InstallView;
-} {
-  const rank = (install: InstallView): number => BEST_FIRST.indexOf(stateOf(install));
-  if (own !== null && (agency === null || rank(own) <= rank(agency))) return { kind, install: own };
-  if (agency === null) throw new Error("Cannot tell the status of a connection without an install");
-  return { kind: "company", install: agency };
+/** Tokens come from the better one. */
+function betterInstall(
+  { kind, own, agency }: ConnectionView,
+  requiredScopes: readonly string[],
+): Pick<ConnectionView, "kind"> & { install: InstallView } {
+  if (agency === null) {
+    if (own === null) throw new Error("Cannot tell the status of a connection without an install");
+    return { kind, install: own };
+  }
+  return own !== null && isOwnBetter({ own: worthOf(own), agency: worthOf(agency) }, requiredScopes)
+    ? { kind, install: own }
+    : { kind: "company", install: agency };
+}
+
+function worthOf(install: InstallView): InstallWorth {
+  return { distance: BEST_FIRST.indexOf(stateOf(install)), scopes: install.scopes };
 }
 
 function stateOf({ problemCode, removalRequestedAt }: InstallView): ConnectionStatus["state"] {

@@ -5,6 +5,7 @@
 import type { ConnectionState } from "#shared/connection_status.ts";
 import type { Fragment, Queryable } from "../db/connect_database.ts";
 import { isInstalled, viewColumns, viewedConnections } from "./connection_view.ts";
+import { liveGrants } from "./live_grants.ts";
 import { codesOf } from "./problem_state.ts";
 
 export interface TroubledQuery {
@@ -45,20 +46,20 @@ function isAnyOf(db: Queryable, state: TroubledQuery["state"]): Fragment {
  */
 function notWell(db: Queryable, { sessionId, after }: Pick<TroubledQuery, "sessionId" | "after">): Fragment {
   return db`
-    SELECT connection_id AS id FROM session_grants
+    SELECT connection_id AS id FROM ${liveGrants(db)} g
     WHERE session_id = ${sessionId} AND coalesce(connection_id > ${after}, true)
     UNION
-    SELECT v.connection_id FROM session_grants g
+    SELECT v.connection_id FROM ${liveGrants(db)} g
     JOIN connections a ON a.id = g.connection_id AND num_nonnulls(a.problem_code, a.removal_due_at) > 0
     JOIN coverages v ON v.company_connection_id = a.id AND v.installed
     WHERE g.session_id = ${sessionId} AND coalesce(v.connection_id > ${after}, true)
     UNION
-    SELECT v.connection_id FROM session_grants g
+    SELECT v.connection_id FROM ${liveGrants(db)} g
     JOIN coverages v ON v.company_connection_id = g.connection_id AND v.installed AND v.problem_code IS NOT NULL
     WHERE g.session_id = ${sessionId} AND coalesce(v.connection_id > ${after}, true)
     UNION
     SELECT c.id FROM connections c CROSS JOIN LATERAL (
-      SELECT FROM coverages v JOIN session_grants g ON g.connection_id = v.company_connection_id
+      SELECT FROM coverages v JOIN ${liveGrants(db)} g ON g.connection_id = v.company_connection_id
       WHERE v.connection_id = c.id AND v.installed AND g.session_id = ${sessionId}
       LIMIT 1
     ) seen

@@ -16,5 +16,6 @@ export function undoubted(db: Queryable): Fragment {
 /** The columns of one that nobody wants to be rid of: whether it is there is another matter. */
 export function unwished(db: Queryable): Fragment {
   return db`
-    removal_requested_at = NULL, removal_due_at = NULL, removal_failures = 0, removal_is_of_agency = false`;
+    removal_requested_at = NULL, removal_due_at = NULL, removal_failures = 0, removal_is_of_agency = false,
+    removal_obstacle = NULL, removal_obstacle_since = NULL, removal_obstacle_tries = 0`;
 }

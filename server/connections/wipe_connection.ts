@@ -64,7 +64,8 @@ async function wipe(
         access_token = NULL, refresh_token = NULL, previous_refresh_token = NULL,
         access_token_expires_at = NULL, next_refresh_at = NULL, check_due_at = NULL,
         generation = generation + 1,
-        wiped_at = now(),
+        -- Not the beginning of the transaction: what was granted while it waited for the row ends, too.
+        wiped_at = clock_timestamp(),
         ${untroubled(tx)},
         ${undoubted(tx)},
         updated_at = now()

@@ -45,6 +45,12 @@ export async function fetchAnswer(
   }
 }
 
+/** When the answer was made, by HighLevel's clock, to the second; `null` when it does not say (RFC 9110, section 6.6.1). */
+export function dateIn(headers: Headers): Date | null {
+  const time = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(time) ? null : new Date(time);
+}
+
 async function readText(response: Response, maxCharacters: number): Promise<string> {
   let text = "";
   const decoder = new TextDecoder();

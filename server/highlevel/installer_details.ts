@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { failure, type Result, success } from "../result.ts";
 import { type ApiCaller, callApi, installationsPathOf, type Unusable } from "./api_call.ts";
 import type { ApiRefusal } from "./judge_api_refusal.ts";
+import { dateIn, type HttpAnswered } from "./http_answer.ts";
 import { parseName } from "./resource_name.ts";
 import { OptionalId } from "./token_answer.ts";
 import { parseWhitelabel } from "./whitelabel_domain.ts";
@@ -11,16 +12,21 @@ import { parseWhitelabel } from "./whitelabel_domain.ts";
 export interface InstallerDetails {
   readonly companyId: string | null;
   readonly companyName: string | null;
-  /** `null`: no white label. */
-  readonly whitelabelDomain: string | null;
+  /** `null`: no white label. `undefined`: not told. */
+  readonly whitelabelDomain: string | null | undefined;
+  /** When HighLevel said so, by its own clock; `null` when the answer has no date (RFC 9110, section 6.6.1). */
+  readonly toldAt: Date | null;
 }
+
+/** The date has no parts of a second, and what HighLevel told within that second may have been told before. */
+const DATE_MILLISECONDS = 1000;
 
 const DetailsAnswer = v.object({
   installationDetails: v.object({
     companyId: OptionalId,
     companyName: v.optional(v.pipe(v.unknown(), v.transform(parseName)), null),
     isWhitelabelCompany: v.optional(v.unknown()),
-    whitelabelDetails: v.optional(v.pipe(v.unknown(), v.transform(parseWhitelabel)), null),
+    whitelabelDetails: v.optional(v.unknown()),
   }),
 });
 
@@ -30,11 +36,11 @@ export async function readInstallerDetails(caller: ApiCaller): Promise<Result<In
     operation: "installer_details",
     method: "GET",
     path: installationsPathOf(caller.app),
-    parse: ({ json }) => parseInstallerDetails(json),
+    parse: parseInstallerDetails,
   });
 }
 
-function parseInstallerDetails(json: unknown): Result<InstallerDetails, Unusable> {
+function parseInstallerDetails({ json, headers }: HttpAnswered): Result<InstallerDetails, Unusable> {
   const parsed = v.safeParse(DetailsAnswer, json);
   if (!parsed.success) return failure({ field: v.getDotPath(parsed.issues[0]) });
   const { companyId, companyName, isWhitelabelCompany, whitelabelDetails } =
@@ -42,6 +48,11 @@ function parseInstallerDetails(json: unknown): Result<InstallerDetails, Unusable
   return success({
     companyId,
     companyName,
-    whitelabelDomain: isWhitelabelCompany === false ? null : whitelabelDetails,
+    whitelabelDomain: parseWhitelabel({ isWhitelabel: isWhitelabelCompany, details: whitelabelDetails }),
+    toldAt: endOfSecond(dateIn(headers)),
   });
+}
+
+function endOfSecond(date: Date | null): Date | null {
+  return date === null ? null : new Date(date.getTime() + DATE_MILLISECONDS);
 }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { HighLevelId } from "#shared/identifiers.ts";
 import { failure, type Result, success } from "../result.ts";
 import { errorTextOf } from "./error_answer.ts";
+import { dateIn } from "./http_answer.ts";
 
 /** An install with its credentials, judged. Unknown fields of the answer are ignored, as HighLevel adds some. */
 export interface Install {
@@ -67,11 +68,6 @@ export function parseTokenAnswer(
 ): Result<Install, ExchangeFailure> {
   if (status >= 200 && status < 300) return parseInstall(json, dateIn(headers));
   return failure({ reason: refusalFor(status, errorTextOf(json)) });
-}
-
-function dateIn(headers: Headers): Date | null {
-  const time = Date.parse(headers.get("date") ?? "");
-  return Number.isNaN(time) ? null : new Date(time);
 }
 
 function parseInstall(json: unknown, authorizedAt: Date | null): Result<Install, ExchangeFailure> {

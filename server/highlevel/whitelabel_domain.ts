@@ -2,9 +2,21 @@
 import * as v from "valibot";
 import { AgencyDomain } from "#shared/agency_domains.ts";
 
-/** `domain` of HighLevel's `whitelabelDetails`, which is `{}` for an agency without a brand of its own. */
-export function parseWhitelabel(value: unknown): string | null {
-  return typeof value === "object" && value !== null && "domain" in value ? parseDomain(value.domain) : null;
+/** The two fields with which HighLevel tells of a brand; `details` is `{}` for an agency without one. */
+export interface WhitelabelFields {
+  readonly isWhitelabel: unknown;
+  readonly details: unknown;
+}
+
+/**
+ * The domain; `null` for an agency that has none, and `undefined` where nothing is told: no fields, or a brand whose domain is
+ * missing or cannot be one.
+ */
+export function parseWhitelabel({ isWhitelabel, details }: WhitelabelFields): string | null | undefined {
+  if (isWhitelabel === false) return null;
+  if (typeof details !== "object" || details === null || Array.isArray(details)) return undefined;
+  if ("domain" in details) return parseDomain(details.domain) ?? undefined;
+  return isWhitelabel !== true && Object.keys(details).length === 0 ? null : undefined;
 }
 
 /** The host of a domain or of an address, in lower case; `null` for an IP address and whatever else is none. */

@@ -8,7 +8,7 @@ import type { AppContext } from "./context.ts";
  * network a client is given, so that it is one key for a rate limit.
  */
 export function clientAddress(c: AppContext, trustedProxies: BlockList): string {
-  let address = parseAddress(c.env?.remoteAddr?.hostname ?? "") ?? "unknown";
+  let address = peerAddress(c);
   if (c.req.header("x-forwarded-for") === undefined) return keyOf(address);
   const forwarded = (c.req.header("x-forwarded-for") ?? "").split(",");
   while (isTrusted(address, trustedProxies)) {
@@ -17,6 +17,15 @@ export function clientAddress(c: AppContext, trustedProxies: BlockList): string 
     address = previous;
   }
   return keyOf(address);
+}
+
+/** The request came over a connection of one of `trustedProxies`. */
+export function isTrustedPeer(c: AppContext, trustedProxies: BlockList): boolean {
+  return isTrusted(peerAddress(c), trustedProxies);
+}
+
+function peerAddress(c: AppContext): string {
+  return parseAddress(c.env?.remoteAddr?.hostname ?? "") ?? "unknown";
 }
 
 function keyOf(address: string): string {

@@ -1,4 +1,4 @@
-/** Limits how often one address may call the routes that ask for no credential. */
+/** Limits how often one address may call the routes that ask for no credential, and try out credentials. */
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
@@ -31,22 +31,21 @@ export function rateLimit({ config, rateLimiter }: Limits, onLimited: OnLimited)
 }
 
 /**
- * Counts only the calls that were refused for their credential: who has a live one is not limited. Every wrong one has a
- * budget of its own, and the address one for how many different ones come from it: a program that repeats a revoked key
- * does not lock out others behind the same address, and whoever tries keys out is limited.
+ * Counts only the calls that were refused for their credential: who has a live one is not limited, whatever others do behind
+ * the same address. Every wrong one has a budget of its own, and the address one for how many different ones come from it: a
+ * program that repeats a revoked key does not lock out others, and whoever tries keys out is limited.
  */
 export function refusalLimit({ config, rateLimiter }: Limits): MiddlewareHandler<AppEnv> {
   return createMiddleware<AppEnv>(async (c, next) => {
     const address = clientAddress(c, config.trustedProxies);
+    const caller = callerOf(c, address);
     const ofAddress = await rateLimiter.get(address);
     // Every wrong credential was counted for its address at first, so most addresses need no second look.
-    if (ofAddress !== null) {
-      refuseAbove(ofAddress);
-      refuseAbove(await rateLimiter.get(callerOf(c, address)));
-    }
+    if (ofAddress !== null) refuseAbove(await rateLimiter.get(caller));
     await next();
     if (c.res.status !== 401) return;
-    const caller = callerOf(c, address);
+    // Whether a credential is live is only known by now. Where it is not, nothing was done.
+    if (ofAddress !== null) refuseAbove(ofAddress);
     const used = await consume(rateLimiter, caller);
     if (caller !== address && used.consumedPoints === 1) await consume(rateLimiter, address);
   });

@@ -1,40 +1,32 @@
 /** Uninstalls at HighLevel what a person disconnected, and takes the tokens away once that is certain. */
+import type { CallFailure } from "../agencies/call_with_token.ts";
+import { pauseSecondsAfter } from "../agencies/check_coverage.ts";
+import { databaseTime } from "../agencies/database_time.ts";
+import { mintLocationAnew } from "../agencies/mint_anew.ts";
+import { uncoverLocation } from "../agencies/uncover.ts";
+import { appendEvent } from "../connections/append_event.ts";
+import { noteUninstall } from "../connections/note_uninstall.ts";
+import { stateFor } from "../connections/problem_state.ts";
 import { readConnection } from "../connections/read_status.ts";
 import type { ConnectionView } from "../connections/status_for.ts";
 import { suspectUninstall } from "../connections/suspect_uninstall.ts";
-import { undoubted } from "../connections/untroubled.ts";
+import { unwished } from "../connections/untroubled.ts";
 import { wipeConnection } from "../connections/wipe_connection.ts";
-import type { AgencyDependencies } from "../agencies/agency_dependencies.ts";
-import { callerFor, type CallFailure, callWithToken } from "../agencies/call_with_token.ts";
-import { pauseSecondsAfter } from "../agencies/check_coverage.ts";
-import { databaseTime } from "../agencies/database_time.ts";
-import { uncoverLocation } from "../agencies/uncover.ts";
-import type { Database, Queryable } from "../db/connect_database.ts";
+import type { Database, Queryable, Transaction } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
-import { uninstallApp, type UninstallSubject } from "../highlevel/uninstall_app.ts";
-import { failure, type Result } from "../result.ts";
-import type { Rotator } from "../rotation/rotator.ts";
+import type { Result } from "../result.ts";
+import {
+  outcomeFor,
+  type RemovalFailure,
+  type RemovalOutcome,
+  type Streak,
+  streakWith,
+} from "./removal_outcome.ts";
 import { type ClaimedRemoval, claimedRemoval, REMOVAL_LEASE_SECONDS } from "./request_removal.ts";
-
-/** `minted`: tokens of locations that have no install of their own. */
-export type RemovalDependencies = AgencyDependencies & { readonly minted: Rotator };
-
-/**
- * - `removed`: uninstalled at HighLevel, or not installed there any more, and wiped here
- * - `forgotten`: wiped here, and HighLevel could not be told, because it takes the tokens no more or never let them do this
- * - `pending`: HighLevel has not confirmed; it is asked again by itself
- */
-export type RemovalOutcome = "removed" | "forgotten" | "pending";
+import { type RemovalDependencies, tellHighLevel, type Telling, type Told } from "./tell_highlevel.ts";
 
 const QUERY_MILLISECONDS = 5000;
-const REASON = "Disconnected by a person in the browser extension";
-/** HighLevel refuses the access token, and its successor: an answer to an earlier try may have been lost. */
-const REFUSED_FAILURES = 3;
-/** So long, and so often, no access token could be had. */
-const HOPELESS_SECONDS = 24 * 3600;
-const HOPELESS_FAILURES = 24;
-/** A minted token that lives shorter is minted again first. */
-const LEAST_TTL_SECONDS = 30;
+const NO_STREAK: Streak = { obstacle: null, tries: 0, seconds: 0 };
 
 /** Up to `limit` that are due, the longest waiting first. */
 export async function claimRemovals(db: Database, limit: number): Promise<ClaimedRemoval[]> {
@@ -44,7 +36,7 @@ export async function claimRemovals(db: Database, limit: number): Promise<Claime
       SELECT id FROM connections WHERE removal_due_at <= now()
       ORDER BY removal_due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
-    RETURNING ${claimedRemoval(db)}`;
+    RETURNING ${claimedRemoval(db, { isAskedFor: false })}`;
 }
 
 /** Throws when the database fails; then it is due again when the lease ends. */
@@ -59,11 +51,9 @@ export async function carryOutRemoval(
     await askWithin(database, (db) => endRemoval(db, claimed), QUERY_MILLISECONDS);
     return "removed";
   }
-  const told = await tellWithRenewedToken(deps, { view, claimed });
-  const outcome = told.ok ? "removed" : outcomeOf(told.failure, { view, claimed });
-  if (outcome === "pending") await postpone(deps, { claimed, told });
-  else await endInstall(deps, { view, claimed, cause: outcome });
-  logger[outcome === "pending" ? "warn" : "info"]("removal_tried", {
+  const told = await tellHighLevel(deps, { view, claimed });
+  const outcome = await conclude(deps, { view, claimed, told });
+  logger[outcome === "pending" || outcome === "refused" ? "warn" : "info"]("removal_tried", {
     connection_id: connectionId,
     outcome,
     reason: told.ok ? undefined : told.failure.reason,
@@ -71,98 +61,92 @@ export async function carryOutRemoval(
   return outcome;
 }
 
-/** The first time a person waits: a token that is to be renewed later is renewed now. */
-async function tellWithRenewedToken(
-  deps: RemovalDependencies,
-  { view, claimed }: { view: ConnectionView; claimed: ClaimedRemoval },
-): Promise<Result<null, CallFailure>> {
-  const told = await tellHighLevel(deps, view);
-  const isWaiting = !told.ok && told.failure.reason === "no_token" &&
-    told.failure.refusal.reason === "refresh_failing";
-  if (!isWaiting || claimed.failures > 0) return told;
-  await (view.own === null ? deps.minted : deps.rotator).refreshNow(view.id);
-  return await tellHighLevel(deps, view);
-}
+type Try = Telling & { readonly told: Result<Told, RemovalFailure> };
 
-async function tellHighLevel(
-  deps: RemovalDependencies,
-  view: ConnectionView,
-): Promise<Result<null, CallFailure>> {
-  const subject = subjectOf(view);
-  if (view.own !== null) {
-    const told = await callWithToken(deps, view.id, (caller) => uninstallApp(caller, subject));
-    // What its own token cannot do any more, one from its agency's install can.
-    if (told.ok || view.agency === null) return told;
-    if (outcomeOf(told.failure, { view, claimed: null }) !== "forgotten") return told;
+/** Stores what came of a try, unless the wish was taken back before that. */
+async function conclude(deps: RemovalDependencies, tried: Try): Promise<RemovalOutcome> {
+  const { view, claimed, told } = tried;
+  if (told.ok && told.value === "taken_back") {
+    return await askWithin(
+      deps.database,
+      (db) => outcomeWithoutWish(db, { connectionId: view.id, outcome: "removed" }),
+      QUERY_MILLISECONDS,
+    );
   }
-  const token = await deps.minted.liveToken(view.id, LEAST_TTL_SECONDS);
-  if (!token.ok) return failure({ reason: "no_token", refusal: token.failure });
-  const { accessToken } = token.value;
-  return await uninstallApp(callerFor(deps, { connectionId: view.id, accessToken }), subject);
-}
-
-function subjectOf({ kind, companyId, locationId }: ConnectionView): UninstallSubject {
-  const [name, id] = kind === "company" ? ["companyId", companyId] : ["locationId", locationId];
-  if (id === null || id === undefined) throw new Error(`Cannot uninstall without a ${name}`);
-  return name === "companyId" ? { companyId: id, reason: REASON } : { locationId: id, reason: REASON };
-}
-
-/** A wish to be rid of tokens that nobody takes is not put off for ever; `null` for one that has only begun. */
-function outcomeOf(
-  refused: CallFailure,
-  { view: { own }, claimed }: { view: ConnectionView; claimed: ClaimedRemoval | null },
-): RemovalOutcome {
-  const { failures, secondsSinceRequest } = claimed ?? { failures: 0, secondsSinceRequest: 0 };
-  switch (refused.reason) {
-    case "not_installed":
-      return "removed";
-    case "scope_missing":
-    case "wrong_class":
-    case "no_access":
-      return own === null ? "pending" : "forgotten";
-    case "no_token": {
-      const { reason } = refused.refusal;
-      // An inactive location waits until it is active: then HighLevel takes the token, and the wish.
-      const isOver = reason === "reconnect_required" || reason === "not_connected" ||
-        reason === "refresh_failing" && failures >= HOPELESS_FAILURES &&
-          secondsSinceRequest >= HOPELESS_SECONDS;
-      // A location of an agency has no tokens of its own that could be taken away.
-      return own !== null && isOver ? "forgotten" : "pending";
-    }
-    case "token_refused":
-      return own !== null && failures >= REFUSED_FAILURES ? "forgotten" : "pending";
-    case "location_inactive":
-    case "rate_limited":
-    case "unavailable":
-    case "request_rejected":
-      return "pending";
-  }
+  const streak = told.ok ? NO_STREAK : streakWith(told.failure, claimed);
+  const outcome = told.ok ? "removed" : outcomeFor(told.failure, { hasOwn: view.own !== null, streak });
+  const askedAt = await databaseTime(deps.database);
+  let concluded: RemovalOutcome = outcome;
+  const store = (db: Database) =>
+    db.begin(async (tx) => {
+      const isWished = outcome === "pending"
+        ? await postpone(tx, { claimed, streak, seconds: pauseSecondsFor(deps, tried) })
+        : await endRemoval(tx, claimed);
+      concluded = isWished ? outcome : await afterTakenBack(tx, { tried, outcome });
+      if (!isWished || outcome === "pending") return;
+      if (outcome === "refused") await tellOfRefusal(tx, view.id);
+      else await endInstall(tx, { view, cause: outcome, askedAt });
+    });
+  await askWithin(deps.database, store, QUERY_MILLISECONDS);
+  return concluded;
 }
 
 async function endInstall(
-  { database }: RemovalDependencies,
-  { view, claimed, cause }: { view: ConnectionView; claimed: ClaimedRemoval; cause: string },
+  tx: Transaction,
+  { view, cause, askedAt }: { view: ConnectionView; cause: RemovalOutcome; askedAt: Date },
 ): Promise<void> {
-  const askedAt = await databaseTime(database);
-  const end = (db: Database) =>
-    db.begin(async (tx) => {
-      // Somebody who connected again meanwhile has a new install, which is not to be removed: its token is tried first.
-      if (!await endRemoval(tx, claimed)) {
-        if (cause === "removed") await suspectUninstall(tx, { connectionId: view.id, cause });
-        return;
-      }
-      await wipeConnection(tx, { connectionId: view.id, cause, actor: "person" });
-      if (view.kind === "company" || view.locationId === null || cause !== "removed") return;
-      // HighLevel removes the app from the location as a whole.
-      const [coverage] = await tx<{ companyConnectionId: string }[]>`
-        SELECT company_connection_id AS "companyConnectionId" FROM coverages
-        WHERE connection_id = ${view.id} AND installed`;
-      if (coverage === undefined) return;
-      const { companyConnectionId } = coverage;
-      const { locationId } = view;
-      await uncoverLocation(tx, { locationId, companyConnectionId, askedAt, cause, actor: "person" });
-    });
-  await askWithin(database, end, QUERY_MILLISECONDS);
+  const { id, kind, locationId, companyId } = view;
+  // Whoever is connecting again at this moment may bring tokens that ended with the others.
+  if (cause === "removed") await noteUninstall(tx, { companyId, locationId });
+  await wipeConnection(tx, { connectionId: id, cause, actor: "person" });
+  if (kind === "company" || locationId === null || cause !== "removed") return;
+  // HighLevel removes the app from the location as a whole.
+  const [coverage] = await tx<{ companyConnectionId: string }[]>`
+    SELECT company_connection_id AS "companyConnectionId" FROM coverages
+    WHERE connection_id = ${id} AND installed`;
+  if (coverage === undefined) return;
+  const { companyConnectionId } = coverage;
+  await uncoverLocation(tx, { locationId, companyConnectionId, askedAt, cause, actor: "person" });
+}
+
+/** The wish is over and the install is there as before: the history says in which state. */
+async function tellOfRefusal(tx: Transaction, connectionId: string): Promise<void> {
+  const view = await readConnection(tx, connectionId);
+  if (view === undefined) return;
+  const problemCode = view.agency?.problemCode ?? null;
+  const state = stateFor(problemCode);
+  await appendEvent(tx, {
+    connectionId,
+    event: state === "connected" ? "covered" : state,
+    cause: problemCode ?? "removal_refused",
+    actor: "highlevel",
+  });
+}
+
+/**
+ * Somebody who connected again meanwhile has a new install, which was not to be removed. Where HighLevel may have removed it
+ * all the same, having been told a moment before, it is found out at once.
+ */
+async function afterTakenBack(
+  tx: Transaction,
+  { tried: { view, told }, outcome }: { tried: Try; outcome: RemovalOutcome },
+): Promise<RemovalOutcome> {
+  const { id, locationId } = view;
+  const mayBeRemoved = outcome === "removed" || !told.ok && told.failure.reason === "unavailable";
+  if (mayBeRemoved) {
+    await suspectUninstall(tx, { connectionId: id, cause: "removed" });
+    if (locationId !== null) await mintLocationAnew(tx, locationId);
+    await tx`UPDATE coverages SET check_due_at = now() WHERE connection_id = ${id} AND installed`;
+  }
+  return await outcomeWithoutWish(tx, { connectionId: id, outcome });
+}
+
+/** Of two tries at the same time, the one that was first may have ended the wish, and the install with it. */
+async function outcomeWithoutWish(
+  db: Queryable,
+  { connectionId, outcome }: { connectionId: string; outcome: RemovalOutcome },
+): Promise<RemovalOutcome> {
+  return await readConnection(db, connectionId) === undefined ? outcome : "taken_back";
 }
 
 /** False when it was taken back since. */
@@ -171,24 +155,35 @@ async function endRemoval(
   { connectionId, requestedAt }: ClaimedRemoval,
 ): Promise<boolean> {
   const ended = await db`
-    UPDATE connections SET ${undoubted(db)}
+    UPDATE connections SET ${unwished(db)}
     WHERE id = ${connectionId} AND removal_requested_at = ${requestedAt}::text::timestamptz RETURNING id`;
   return ended.length > 0;
 }
 
+/** False when it was taken back since. Who asked for it again meanwhile is at it, and says when it is due. */
 async function postpone(
-  { database, random }: RemovalDependencies,
-  { claimed, told }: { claimed: ClaimedRemoval; told: Result<null, CallFailure> },
-): Promise<void> {
-  const { connectionId, failures, lease } = claimed;
-  const seconds = told.ok ? 0 : pauseSecondsAfter(told.failure, failures, random());
-  await askWithin(
-    database,
-    (db) =>
-      db`
-        UPDATE connections SET
-          removal_due_at = now() + make_interval(secs => ${seconds}), removal_failures = removal_failures + 1
-        WHERE id = ${connectionId} AND removal_due_at = ${lease}::text::timestamptz`,
-    QUERY_MILLISECONDS,
-  );
+  tx: Transaction,
+  { claimed, streak, seconds }: { claimed: ClaimedRemoval; streak: Streak; seconds: number },
+): Promise<boolean> {
+  const { connectionId, requestedAt, lease } = claimed;
+  const { obstacle, tries } = streak;
+  const postponed = await tx`
+    UPDATE connections SET
+      removal_due_at = CASE WHEN removal_due_at = ${lease}::text::timestamptz
+        THEN now() + make_interval(secs => ${seconds}) ELSE removal_due_at END,
+      removal_failures = removal_failures + 1,
+      removal_obstacle = ${obstacle},
+      removal_obstacle_tries = ${tries},
+      removal_obstacle_since = CASE
+        WHEN removal_obstacle = ${obstacle} THEN removal_obstacle_since
+        WHEN ${obstacle !== null} THEN now() END
+    WHERE id = ${connectionId} AND removal_requested_at = ${requestedAt}::text::timestamptz RETURNING id`;
+  return postponed.length > 0;
+}
+
+function pauseSecondsFor({ random }: RemovalDependencies, { claimed, told }: Try): number {
+  if (told.ok) return 0;
+  const { failure } = told;
+  const refused: CallFailure = failure.reason === "tokens_refused" ? { reason: "token_refused" } : failure;
+  return pauseSecondsAfter(refused, claimed.failures, random());
 }

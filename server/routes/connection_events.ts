@@ -6,7 +6,7 @@ import { CONNECTION_EVENTS_PATTERN } from "#shared/endpoints.ts";
 import type { AppDependencies } from "../app.ts";
 import { readEvents } from "../connections/read_events.ts";
 import type { AppEnv } from "../http/context.ts";
-import { requireGrant } from "../http/granted_connection.ts";
+import { requireHistory } from "../http/granted_connection.ts";
 import { pageLimit, queryOf } from "../http/page_query.ts";
 
 const Query = v.object({
@@ -22,8 +22,8 @@ export function connectionEventsRoute({ database }: AppDependencies): Hono<AppEn
   const route = new Hono<AppEnv>();
   route.get(CONNECTION_EVENTS_PATTERN, async (c) => {
     const { limit, cursor = null } = queryOf(c, { schema: Query, expected: EXPECTED });
-    const { connectionId } = await requireGrant(c, database);
-    const { events, next } = await readEvents(database, { connectionId, limit, before: cursor });
+    const history = await requireHistory(c, database);
+    const { events, next } = await readEvents(database, { ...history, limit, before: cursor });
     const body: ConnectionEvents = { events, nextCursor: next };
     return c.json(body);
   });

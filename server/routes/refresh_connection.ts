@@ -10,7 +10,7 @@ import { noConnection, requireGrant } from "../http/granted_connection.ts";
 export function refreshConnectionRoute({ config, database, tokens }: AppDependencies): Hono<AppEnv> {
   const route = new Hono<AppEnv>();
   route.post(CONNECTION_REFRESH_PATTERN, async (c) => {
-    const { connectionId } = await requireGrant(c, database);
+    const connectionId = await requireGrant(c, database);
     await tokens.refreshNow(connectionId);
     // Whatever came of it stands in the row.
     const connection = await readConnection(database, connectionId);

@@ -9,8 +9,10 @@ import { createTokenSource } from "../agencies/token_source.ts";
 import type { AfterInstall } from "../connections/install_from_marketplace.ts";
 import type { Database } from "../db/connect_database.ts";
 import { askWithin } from "../db/database_unavailable.ts";
-import { carryOutRemoval, type RemovalOutcome } from "../removal/carry_out_removal.ts";
-import { type ClaimedRemoval, requestRemoval } from "../removal/request_removal.ts";
+import { carryOutRemoval } from "../removal/carry_out_removal.ts";
+import type { RemovalOutcome } from "../removal/removal_outcome.ts";
+import { type ClaimedRemoval, type RemovalRefusal, requestRemoval } from "../removal/request_removal.ts";
+import { failure, type Result } from "../result.ts";
 import type { Rotator } from "../rotation/rotator.ts";
 import { createWorkSources, type ReachWork } from "./work_sources.ts";
 import { createWorker, type Worker } from "./worker.ts";
@@ -27,8 +29,14 @@ export interface Upkeep {
   readonly worker: Worker;
   /** Lists the locations and learns the name of an agency that was just connected. Resolves when that is done, or takes too long to wait for. */
   afterInstall: AfterInstall;
-  /** Uninstalls a connection at HighLevel as a person wishes. Throws when the database fails. */
-  disconnect(connectionId: string): Promise<RemovalOutcome | "not_connected">;
+  /**
+   * Uninstalls a connection at HighLevel as a person wishes; with `sessionToken` only if that session may. Throws when the
+   * database fails.
+   */
+  disconnect(
+    connectionId: string,
+    sessionToken?: string,
+  ): Promise<RemovalOutcome | RemovalRefusal["reason"]>;
   /** Begins to do by itself what is due. */
   start(): void;
   /** Claims nothing more and waits for what is under way, 15 seconds at most; what is cut off is due again later. */
@@ -62,7 +70,7 @@ export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): U
   }
 
   return {
-    tokens: createTokenSource({ own: rotator, minted: minter, clock }),
+    tokens: createTokenSource({ own: rotator, minted: minter, clock, requiredScopes: options.app.scopes }),
     minter,
     worker,
     async afterInstall({ connectionId, kind, companyId }) {
@@ -75,15 +83,15 @@ export function createUpkeep({ reach = () => {}, ...options }: UpkeepOptions): U
       });
       await withPatience(learning, LEARN_MILLISECONDS);
     },
-    async disconnect(connectionId) {
-      let claimed: ClaimedRemoval | undefined;
+    async disconnect(connectionId, sessionToken) {
+      let requested: Result<ClaimedRemoval, RemovalRefusal> = failure({ reason: "not_connected" });
       const request = (db: Database) =>
         db.begin(async (tx) => {
-          claimed = await requestRemoval(tx, { connectionId, actor: "extension" });
+          requested = await requestRemoval(tx, { connectionId, actor: "extension", sessionToken });
         });
       await askWithin(database, request, QUERY_MILLISECONDS);
-      const removal = claimed;
-      if (removal === undefined) return "not_connected";
+      if (!requested.ok) return requested.failure.reason;
+      const { value: removal } = requested;
       let outcome: RemovalOutcome = "pending";
       const carriedOut = worker.track("removal", async () => {
         outcome = await carryOutRemoval({ ...deps, minted: minter }, removal);

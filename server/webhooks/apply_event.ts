@@ -69,6 +69,7 @@ async function applyInstall(
       companyId,
       name: companyName,
       whitelabelDomain: tellsWhitelabel ? whitelabelDomain : undefined,
+      toldAt: event.at,
     };
     await ask((db) => learnAgency(db, facts));
   }

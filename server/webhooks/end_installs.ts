@@ -1,5 +1,6 @@
 /** What UNINSTALL says about installs with tokens of their own: a word that is newer than the install ends it. */
 import type { Database, Transaction } from "../db/connect_database.ts";
+import { noteUninstall } from "../connections/note_uninstall.ts";
 import { suspectUninstall } from "../connections/suspect_uninstall.ts";
 import { suspectLocations, wipeConnection } from "../connections/wipe_connection.ts";
 
@@ -24,6 +25,7 @@ const DATE_SECONDS = 1;
 export async function endInstalls(db: Database, uninstalled: Uninstalled): Promise<void> {
   await db.begin(async (tx) => {
     const { companyId, locationId } = uninstalled;
+    if (locationId !== null || companyId !== null) await noteUninstall(tx, uninstalled);
     if (locationId !== null) {
       await endOne(tx, tx`kind = 'location' AND location_id = ${locationId}`, uninstalled);
     } else if (companyId !== null) {
@@ -38,11 +40,12 @@ async function endOne(
   condition: ReturnType<Transaction>,
   { at }: Uninstalled,
 ): Promise<void> {
-  const [row] = await tx<{ id: string; isCertain: boolean }[]>`
-    SELECT id, coalesce(${at}::timestamptz >= authorized_at + make_interval(secs => ${DATE_SECONDS}), false)
+  const [row] = await tx<{ id: string; isCertain: boolean; isOfBefore: boolean }[]>`
+    SELECT id, coalesce(${at}::timestamptz < authorized_at, false) AS "isOfBefore",
+      coalesce(${at}::timestamptz >= authorized_at + make_interval(secs => ${DATE_SECONDS}), false)
       AND NOT EXISTS (SELECT FROM coverages v WHERE v.connection_id = connections.id) AS "isCertain"
     FROM connections WHERE ${condition} AND refresh_token IS NOT NULL FOR UPDATE`;
   if (row === undefined) return;
   if (row.isCertain) await wipeConnection(tx, { connectionId: row.id, cause: CAUSE, actor: "highlevel" });
-  else await suspectUninstall(tx, { connectionId: row.id, cause: CAUSE });
+  else await suspectUninstall(tx, { connectionId: row.id, cause: CAUSE, isOfBefore: row.isOfBefore });
 }

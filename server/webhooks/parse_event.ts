@@ -128,13 +128,14 @@ function eventFor(body: EventBody): WebhookEvent | undefined {
   if (companyId === null && locationId === null) return undefined;
   if (body.type === "UNINSTALL") return { type: body.type, companyId, locationId, at };
   const { type, companyName, isWhitelabelCompany, whitelabelDetails } = body;
+  const domain = parseWhitelabel({ isWhitelabel: isWhitelabelCompany, details: whitelabelDetails });
   return {
     type,
     companyId,
     locationId,
     companyName,
-    whitelabelDomain: isWhitelabelCompany === false ? null : parseWhitelabel(whitelabelDetails),
-    tellsWhitelabel: isWhitelabelCompany !== null || whitelabelDetails !== null,
+    whitelabelDomain: domain ?? null,
+    tellsWhitelabel: domain !== undefined,
     at,
   };
 }

@@ -67,12 +67,16 @@ const MOMENTS: Readonly<Record<string, readonly string[]>> = {
     "rotation_started_at",
     "last_refused_at",
     "last_refreshed_at",
+    "authorization_began_at",
+    "authorization_stored_at",
+    "uninstall_told_at",
     "problem_since",
     "wiped_at",
     "uninstall_suspected_at",
     "check_due_at",
     "removal_requested_at",
     "removal_due_at",
+    "removal_obstacle_since",
     "updated_at",
   ],
   coverages: [
@@ -86,6 +90,7 @@ const MOMENTS: Readonly<Record<string, readonly string[]>> = {
   ],
   agencies: ["listing_due_at", "listed_at"],
   webhook_inbox: ["received_at", "due_at", "done_at"],
+  session_grants: ["granted_at"],
 };
 
 /** Lets `seconds` pass at HighLevel and in the database, where everything that is stored gets older by as much. */

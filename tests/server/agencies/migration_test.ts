@@ -28,7 +28,12 @@ async function withMigrated(
       await database`INSERT INTO kysely_migration VALUES (${name}, now()::text)`;
     }
     await fill(database);
-    assert.deepEqual(await migrate(database), ["0004_agencies", "0005_session_users"]);
+    assert.deepEqual(await migrate(database), [
+      "0004_agencies",
+      "0005_session_users",
+      "0006_removals",
+      "0007_order_of_news",
+    ]);
     await look(database);
   } finally {
     await closeDatabase(database);

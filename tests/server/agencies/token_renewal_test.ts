@@ -125,7 +125,7 @@ Deno.test("createTokenSource() gives the minted token when the location's own on
   const clock = createVirtualClock();
   const minted = createFakeRotator({ answer: () => success({ ...LIVE_TOKEN, accessToken: "minted" }) });
   const own = { ...createFakeRotator(), liveToken: () => new Promise<never>(() => {}) };
-  const token = await createTokenSource({ own, minted, clock }).liveToken("id", 60);
+  const token = await createTokenSource({ own, minted, clock, requiredScopes: [] }).liveToken("id", 60);
   assert.equal(token.ok && token.value.accessToken, "minted");
   assert.deepEqual(minted.asked, [["id", 60]]);
   assert.equal(clock.monotonic(), 2500);
@@ -148,7 +148,8 @@ for (const [ofOwn, ofMinted, better] of REFUSALS) {
   Deno.test(`createTokenSource() makes "${better}" of "${ofOwn}" and "${ofMinted}"`, async () => {
     const own = createFakeRotator({ answer: () => failure(refusal(ofOwn)) });
     const minted = createFakeRotator({ answer: () => failure(refusal(ofMinted)) });
-    const answer = await createTokenSource({ own, minted, clock: createVirtualClock() }).liveToken("id", 60);
+    const clock = createVirtualClock();
+    const answer = await createTokenSource({ own, minted, clock, requiredScopes: [] }).liveToken("id", 60);
     assert.deepEqual(answer, failure(refusal(better)));
   });
 }
@@ -157,6 +158,6 @@ Deno.test("createTokenSource() lets callers know a database that goes away betwe
   const own = createFakeRotator({ answer: () => failure(refusal("not_connected")) });
   const away = () => Promise.reject(new DatabaseTimeout("Cannot read the minted token"));
   const minted = { ...createFakeRotator(), liveToken: away };
-  const source = createTokenSource({ own, minted, clock: createVirtualClock() });
+  const source = createTokenSource({ own, minted, clock: createVirtualClock(), requiredScopes: [] });
   await assert.rejects(() => source.liveToken("id", 60), isDatabaseUnavailable);
 });

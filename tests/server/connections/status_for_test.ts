@@ -178,3 +178,32 @@ Deno.test("statusFor() tells of an agency's own connection without a location", 
 Deno.test("statusFor() throws for a connection without any install, which nobody should ask about", () => {
   assert.throws(() => statusFor(LOCATION, []), /without an install/);
 });
+
+Deno.test("statusFor() tells of the install that lacks fewer scopes when both are as well, and of the one that is better off before", () => {
+  const required = ["contacts.readonly", "contacts.write", "oauth.write"];
+  const few = { ...WELL, scopes: ["oauth.write"] };
+  const some = { ...WELL, scopes: ["contacts.readonly", "oauth.write", "a.scope", "another.scope"] };
+  const whole = { ...WELL, scopes: required };
+  const cases: [own: InstallView, agency: InstallView, kind: string, missing: number][] = [
+    [few, whole, "company", 0],
+    [few, some, "company", 1],
+    [some, few, "location", 1],
+    [some, some, "location", 1],
+    [whole, few, "location", 0],
+    [few, { ...whole, ...troubled("highlevel_unavailable"), scopes: required }, "location", 2],
+    [{ ...troubled("location_inactive"), scopes: required }, few, "company", 2],
+    [
+      { ...troubled("location_inactive"), scopes: [] },
+      {
+        ...troubled("location_inactive"),
+        scopes: required,
+      },
+      "company",
+      0,
+    ],
+  ];
+  for (const [own, agency, kind, missing] of cases) {
+    const status = statusFor({ ...LOCATION, own, agency }, required);
+    assert.deepEqual([status.kind, status.missingScopes.length], [kind, missing]);
+  }
+});

@@ -50,15 +50,31 @@ for (const [value, expected] of DOMAINS) {
   });
 }
 
-Deno.test("parseWhitelabel() finds the domain of an agency that has one", () => {
-  const logoUrl = "https://northlight.example/logo.png";
-  assert.equal(
-    parseWhitelabel({ domain: "app.northlight.example", logoUrl }),
-    "app.northlight.example",
-  );
-  for (
-    const value of [{}, { logoUrl }, { domain: null }, { domain: "" }, null, undefined, [], "app.x.example"]
-  ) {
-    assert.equal(parseWhitelabel(value), null);
-  }
-});
+const LOGO_URL = "https://northlight.example/logo.png";
+const DETAILS = { domain: "app.northlight.example", logoUrl: LOGO_URL };
+const WHITELABELS: readonly (readonly [unknown, unknown, string | null | undefined])[] = [
+  [true, DETAILS, "app.northlight.example"],
+  [undefined, DETAILS, "app.northlight.example"],
+  ["yes", DETAILS, "app.northlight.example"],
+  [false, DETAILS, null],
+  [false, {}, null],
+  [false, undefined, null],
+  [undefined, {}, null],
+  [null, {}, null],
+  [true, {}, undefined],
+  [true, undefined, undefined],
+  [true, { domain: "" }, undefined],
+  [true, { domain: "localhost" }, undefined],
+  [undefined, { logoUrl: LOGO_URL }, undefined],
+  [undefined, { domain: null }, undefined],
+  [undefined, undefined, undefined],
+  [null, null, undefined],
+  [undefined, [], undefined],
+  [undefined, "app.northlight.example", undefined],
+];
+
+for (const [isWhitelabel, details, expected] of WHITELABELS) {
+  Deno.test(`parseWhitelabel() takes ${JSON.stringify({ isWhitelabel, details })} for ${expected}`, () => {
+    assert.equal(parseWhitelabel({ isWhitelabel, details }), expected);
+  });
+}

@@ -74,7 +74,8 @@ Deno.test("GET /api/agency-domains tells the domains of all agencies that a sess
 Deno.test("GET /api/agency-domains tells nothing of an agency without a brand, or whose brand is unknown", async () => {
   await using relatch = await createBranded();
   const { token } = await connect(relatch);
-  await learnAgency(relatch.database, { companyId: COMPANY_ID, name: null, whitelabelDomain: null });
+  const nothing = { name: null, whitelabelDomain: null, toldAt: null };
+  await learnAgency(relatch.database, { companyId: COMPANY_ID, ...nothing });
   assert.deepEqual(await domainsFor(relatch, token), []);
 });
 
@@ -82,7 +83,7 @@ Deno.test("GET /api/agency-domains follows a domain that changes", async () => {
   await using relatch = await createBranded();
   const { token } = await connect(relatch);
   const whitelabelDomain = "new.northlight.example";
-  await learnAgency(relatch.database, { companyId: COMPANY_ID, name: null, whitelabelDomain });
+  await learnAgency(relatch.database, { companyId: COMPANY_ID, name: null, whitelabelDomain, toldAt: null });
   assert.deepEqual(await domainsFor(relatch, token), [{ ...NORTHLIGHT, domain: whitelabelDomain }]);
 });
 

@@ -86,6 +86,52 @@ Deno.test("DELETE of a covered location by somebody of the location is refused, 
   await assertTrue(relatch);
 });
 
+Deno.test("DELETE is refused when an agency installs between the look at the session and the wish", async () => {
+  await using relatch = await createAgencyRelatch(postgres);
+  const { database, simulator } = relatch;
+  simulator.switches.directInstallsInCompany = "hidden";
+  const session = await connect(relatch);
+  const [, other = ""] = simulator.settings.locations.map(({ id }) => id);
+  const agencyId = await installAgency(relatch, { locationIds: [other] });
+  await settle(relatch);
+  const id = idOf(session);
+  const answer = await database.begin(async (tx) => {
+    await tx`SELECT FROM connections WHERE id = ${id} FOR NO KEY UPDATE`;
+    const response = disconnect(relatch, id, session.token);
+    await untilSomebodyWaits(relatch);
+    await tx`
+      INSERT INTO coverages (connection_id, company_connection_id, installed, asked_at)
+      VALUES (${id}, ${agencyId}, true, now())`;
+    return { response };
+  });
+  const { status, body } = await answer.response;
+  await body?.cancel();
+  assert.equal(status, 403);
+  assert.equal(callsOf(relatch, "uninstall"), 0);
+  assert.equal(truthOf(relatch)?.direct, true);
+});
+
+/** Resolves when a query waits for a row that this test holds. */
+async function untilSomebodyWaits({ database }: TestRelatch): Promise<void> {
+  const waiting = () =>
+    database`
+      SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  while ((await waiting()).length === 0);
+}
+
+Deno.test("DELETE of a location that its agency only sees claims nothing of an install of the agency there", async () => {
+  await using relatch = await createAgencyRelatch(postgres);
+  const session = await connect(relatch);
+  const [, other = ""] = relatch.simulator.settings.locations.map(({ id }) => id);
+  await installAgency(relatch, { locationIds: [other] });
+  await settle(relatch);
+  assert.equal(truthOf(relatch)?.covered, false);
+  const response = await disconnect(relatch, idOf(session), session.token);
+  const { error } = await response.json();
+  assert.deepEqual([response.status, error.code], [403, "agency_install"]);
+  assert.match(error.message, /among those of an agency's install, as HighLevel lists them/);
+});
+
 Deno.test("DELETE of one covered location by somebody of the agency removes it from that location alone", async () => {
   await using relatch = await createAgencyRelatch(postgres);
   const session = await connectAgency(relatch, { locationIds: "all" });

@@ -220,7 +220,10 @@ Deno.test("parseWebhook() tells a missing white label from one that is none", ()
     [{ whitelabelDetails: {} }, [null, true]],
     [{ whitelabelDetails }, ["app.northlight.example", true]],
     [{ isWhitelabelCompany: true, whitelabelDetails }, ["app.northlight.example", true]],
-    [{ isWhitelabelCompany: true, whitelabelDetails: { domain: "no host!" } }, [null, true]],
+    [{ isWhitelabelCompany: true, whitelabelDetails: { domain: "no host!" } }, [null, false]],
+    [{ isWhitelabelCompany: true, whitelabelDetails: {} }, [null, false]],
+    [{ isWhitelabelCompany: true }, [null, false]],
+    [{ whitelabelDetails: { domain: "no host!" } }, [null, false]],
   ];
   for (const [fields, expected] of cases) {
     const event = eventOf({ ...silent, ...fields });
