@@ -3,7 +3,7 @@ import { testPostgresForFile } from "../../support/test_postgres.ts";
 import { runHistories } from "./run_histories.ts";
 
 const postgres = testPostgresForFile();
-const HISTORIES = Number(Deno.env.get("HISTORIES") ?? 100);
+const HISTORIES = Number(Deno.env.get("HISTORIES") ?? 2000);
 /** The same plans each time, in whatever order their steps come to run; another seed makes others. */
 const SEED = Number(Deno.env.get("HISTORIES_SEED") ?? 20261124);
 

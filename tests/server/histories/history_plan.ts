@@ -39,7 +39,16 @@ export type Act =
   | { readonly do: "uninstall"; readonly target: Target }
   /** Somebody with a session, the `nth` of the history's, disconnects. */
   | { readonly do: "disconnect"; readonly target: Target; readonly nth: number }
+  /** The same, while somebody connects a location, the same one or another. */
+  | {
+    readonly do: "disconnect_and_connect";
+    readonly target: Target;
+    readonly nth: number;
+    readonly connected: number;
+  }
   | { readonly do: "add_location"; readonly nth: number }
+  /** Another of the history's agencies takes it over, without the app. */
+  | { readonly do: "move_location"; readonly nth: number }
   | { readonly do: "remove_location"; readonly nth: number }
   | { readonly do: "rename"; readonly nth: number }
   | { readonly do: "set_active"; readonly target: Target; readonly active: boolean }
@@ -99,7 +108,12 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("exchange_late"), nth }) },
   { weight: 9, arbitrary: fc.record({ do: fc.constant("uninstall"), target }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("disconnect"), target, nth }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant("disconnect_and_connect"), target, nth, connected: nth }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("add_location"), nth }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("move_location"), nth }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("remove_location"), nth }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("rename"), nth }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("set_active"), target, active: fc.boolean() }) },

@@ -7,8 +7,16 @@ import { uninstallEvent } from "../../simulator/webhook_events.ts";
 import type { Act, Target } from "./history_plan.ts";
 import type { HistoryWorld } from "./history_world.ts";
 import { addressOf, bringCode, connectWithExtension, installFromMarketplace } from "./install_acts.ts";
-import { addLocation, companyOf, consentOf, locationsOf, resourceOf, type Scene } from "./scene.ts";
-import { askToken, disconnect, refresh } from "./token_acts.ts";
+import {
+  addLocation,
+  companyOf,
+  consentOf,
+  locationsOf,
+  moveLocation,
+  resourceOf,
+  type Scene,
+} from "./scene.ts";
+import { askToken, disconnect, disconnectMeanwhile, refresh } from "./token_acts.ts";
 
 /** Throws when Relatch does what it never may. */
 export async function performAct(world: HistoryWorld, scene: Scene, act: Act): Promise<string> {
@@ -58,8 +66,22 @@ export async function performAct(world: HistoryWorld, scene: Scene, act: Act): P
     }
     case "disconnect":
       return `${idOf(act.target)}: ${await disconnect(world, scene, act)}`;
+    case "disconnect_and_connect": {
+      const locationId = idOf({ kind: "location", nth: act.connected });
+      if (locationId === undefined) return nothing;
+      const consent = { installer: "location" as const, locationIds: [locationId] };
+      const came = await disconnectMeanwhile(world, scene, {
+        ...act,
+        meanwhile: () => connectWithExtension(world, scene, consent),
+      });
+      return `${idOf(act.target)}, and ${locationId} meanwhile: ${came}`;
+    }
     case "add_location":
       return addLocation(simulator, scene, companyOf(scene, act.nth));
+    case "move_location": {
+      const locationId = idOf({ kind: "location", nth: act.nth });
+      return locationId === undefined ? nothing : moveLocation(simulator, scene, locationId);
+    }
     case "remove_location": {
       const locationId = idOf({ kind: "location", nth: act.nth });
       if (locationId === undefined) return nothing;

@@ -60,6 +60,16 @@ export function addLocation(simulator: Simulator, scene: Scene, companyId: strin
   return id;
 }
 
+/** To the next agency of the history. The app does not go with it. */
+export function moveLocation(simulator: Simulator, scene: Scene, locationId: string): string {
+  const location = locationsOf(simulator, scene).find(({ id }) => id === locationId);
+  const [companyId] = scene.companyIds.filter((id) => id !== location?.companyId);
+  if (location === undefined || companyId === undefined) return `${locationId} stays where it is`;
+  simulator.uninstall({ locationId });
+  location.companyId = companyId;
+  return `${locationId} belongs to ${companyId}`;
+}
+
 /** The locations that there are now, of all the history's agencies or of one. */
 export function locationsOf({ settings }: Simulator, scene: Scene, companyId?: string): Location[] {
   return settings.locations.filter(({ id, companyId: owner }) =>

@@ -28,36 +28,79 @@ export async function refresh(world: HistoryWorld, resourceId: string): Promise<
   return "asked";
 }
 
+interface Disconnecting {
+  readonly target: Target;
+  readonly nth: number;
+}
+
 /** `DELETE /api/connections/:connectionId`, by somebody of the history. */
 export async function disconnect(
   world: HistoryWorld,
   scene: Scene,
-  { target, nth }: { target: Target; nth: number },
+  disconnecting: Disconnecting,
 ): Promise<string> {
-  const { app, database, simulator } = world.relatch;
-  const session = scene.sessions[nth % Math.max(1, scene.sessions.length)];
-  const resourceId = resourceOf(simulator, scene, target);
-  const connectionId = resourceId === undefined ? undefined : await connectionIdOf(world, resourceId);
-  if (session === undefined || connectionId === undefined) return "nobody can";
+  const request = await removalRequest(world, scene, disconnecting);
+  if (request === undefined) return "nobody can";
+  const { connectionId, resourceId } = request;
   const before = livingFamiliesOf(world, scene);
-  const response = await app.request(connectionPath(connectionId), {
-    method: "DELETE",
-    headers: { authorization: `Bearer ${session}` },
-  }, addressOf(scene));
-  await response.body?.cancel();
-  const living = livingFamiliesOf(world, scene);
-  const ended = [...before].filter((id) => !living.has(id));
-  if (response.status === 204) {
+  const status = await request.send();
+  const ended = endedSince(world, scene, before);
+  if (status === 204) {
     for (const id of ended) scene.endedFamilies.add(id);
-    const left = await database`
+    const left = await world.relatch.database`
       SELECT id FROM connections
       WHERE id = ${connectionId} AND refresh_token IS NOT NULL AND uninstall_suspected_at IS NULL`;
     if (left.length > 0) throw new Error(`"${resourceId}" was removed, and its tokens are left`);
   }
-  if ((response.status === 403 || response.status === 404) && ended.length > 0) {
+  if ((status === 403 || status === 404) && ended.length > 0) {
     throw new Error(`The refused removal of "${resourceId}" ended ${ended.length} installs`);
   }
-  return `${response.status}, ended ${ended.length} token families`;
+  return `${status}, ended ${ended.length} token families`;
+}
+
+/** The same at one time with something else: which of them HighLevel hears of first is anybody's guess. */
+export async function disconnectMeanwhile(
+  world: HistoryWorld,
+  scene: Scene,
+  { meanwhile, ...disconnecting }: Disconnecting & { meanwhile: () => Promise<string> },
+): Promise<string> {
+  const request = await removalRequest(world, scene, disconnecting);
+  if (request === undefined) return `nobody can, ${await meanwhile()}`;
+  const before = livingFamiliesOf(world, scene);
+  const [status, came] = await Promise.all([request.send(), meanwhile()]);
+  const ended = endedSince(world, scene, before);
+  if (status === 204) { for (const id of ended) scene.endedFamilies.add(id); }
+  return `${status}, ended ${ended.length} token families; ${came}`;
+}
+
+/** `undefined` when nobody of the history has a session, or nothing is known of the target. */
+async function removalRequest(
+  world: HistoryWorld,
+  scene: Scene,
+  { target, nth }: Disconnecting,
+): Promise<{ connectionId: string; resourceId: string; send: () => Promise<number> } | undefined> {
+  const { app, simulator } = world.relatch;
+  const session = scene.sessions[nth % Math.max(1, scene.sessions.length)];
+  const resourceId = resourceOf(simulator, scene, target);
+  const connectionId = resourceId === undefined ? undefined : await connectionIdOf(world, resourceId);
+  if (session === undefined || resourceId === undefined || connectionId === undefined) return undefined;
+  return {
+    connectionId,
+    resourceId,
+    async send() {
+      const response = await app.request(connectionPath(connectionId), {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${session}` },
+      }, addressOf(scene));
+      await response.body?.cancel();
+      return response.status;
+    },
+  };
+}
+
+function endedSince(world: HistoryWorld, scene: Scene, before: ReadonlySet<string>): string[] {
+  const living = livingFamiliesOf(world, scene);
+  return [...before].filter((id) => !living.has(id));
 }
 
 function livingFamiliesOf({ relatch }: HistoryWorld, { companyIds }: Scene): Set<string> {
