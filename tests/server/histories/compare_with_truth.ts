@@ -3,6 +3,7 @@ import type { ConnectionState } from "#shared/connection_status.ts";
 import { readConnection } from "../../../server/connections/read_status.ts";
 import { statusFor } from "../../../server/connections/status_for.ts";
 import type { Rotator } from "../../../server/rotation/rotator.ts";
+import type { Ledger } from "../../simulator/ledger.ts";
 import type { LocationTruth } from "../../simulator/truth.ts";
 import { type Exception, exceptionFor } from "./exceptions.ts";
 import { isTakenAway, type Moment } from "./find_violations.ts";
@@ -50,6 +51,7 @@ export async function compareWithTruth(
       row,
       switches: simulator.switches,
       truth,
+      wasConfirmed: row.kind === "location" && wasConfirmed(simulator.ledger, row),
       hasWitness: row.kind === "location" && isWitnessed(moment, row, simulator.clock.now()),
       lookedSecondsAgo: world.lookedSecondsAgo(),
     });
@@ -118,6 +120,15 @@ async function askPatiently(tokens: Rotator, connectionId: string): ReturnType<R
   }
 }
 
+function wasConfirmed(ledger: Ledger, { resourceId, refreshToken }: StoredRow): boolean {
+  const refused = ledger.calls().findLast(({ credential }) => credential === refreshToken);
+  return refused !== undefined &&
+    ledger.apiCalls().some((call) =>
+      call.operation === "installer_details" && call.resourceId === resourceId && call.status === 200 &&
+      call.delivered && call.at >= refused.at
+    );
+}
+
 function isWitnessed(
   { highlevel, rows }: Moment,
   { companyId, problemSeconds }: StoredRow,
@@ -144,6 +155,9 @@ function compareCoverage(
 ): void {
   const id = row?.resourceId ?? truth?.locationId ?? "";
   if (isReached !== (row?.isCovered ?? false)) differ(`${id} is ${isReached ? "not " : ""}covered`);
+  if (isReached && row?.isCovered && row.coveredBy !== truth?.companyId) {
+    differ(`${id} is covered by ${row.coveredBy}, not ${truth?.companyId}`);
+  }
   if (isReached && row?.name !== truth?.name) differ(`${id} is called "${row?.name}", not "${truth?.name}"`);
 }
 

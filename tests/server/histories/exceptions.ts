@@ -23,6 +23,7 @@ import type { StoredRow } from "./rows.ts";
  * - `access_token_died_with_install`: HighLevel ended it together with the install
  * - `access_token_ended_first`: its day was over before Relatch could ask, since it was away
  * - `agency_still_covers`: the app is still there, through the agency's install
+ * - `agency_covered_then`: it was when HighLevel was asked, and ended later without a word
  *
  * An UNINSTALL that arrives decides all of these.
  */
@@ -30,6 +31,7 @@ export type Exception =
   | "access_token_died_with_install"
   | "access_token_ended_first"
   | "agency_still_covers"
+  | "agency_covered_then"
   | "said_by_highlevel"
   | "inactive_agency_is_mute"
   | "inactive_inside_window";
@@ -39,6 +41,8 @@ export interface EndedInstall {
   readonly switches: Readonly<Switches>;
   /** Of a location; `undefined` for an agency, or a location that was deleted. */
   readonly truth: LocationTruth | undefined;
+  /** HighLevel was asked after the refusal, and said that the app is there. */
+  readonly wasConfirmed: boolean;
   /** The agency of the location was connected when the refresh token was refused, and still is: it could be asked. */
   readonly hasWitness: boolean;
   /** Seconds since Relatch looked for work, each time. */
@@ -47,7 +51,7 @@ export interface EndedInstall {
 
 /** The reason why an ended install may still be in the rows; `undefined`: there is none. */
 export function exceptionFor(
-  { row, switches, truth, hasWitness, lookedSecondsAgo }: EndedInstall,
+  { row, switches, truth, wasConfirmed, hasWitness, lookedSecondsAgo }: EndedInstall,
 ): Exception | undefined {
   const { problemCode, problemSeconds, accessTokenEndedSeconds } = row;
   if (problemCode !== "refresh_token_rejected" || switches.uninstalledRefresh !== "invalid_grant") {
@@ -55,6 +59,7 @@ export function exceptionFor(
   }
   if (truth?.covered) return "agency_still_covers";
   if (hasWitness) return undefined;
+  if (wasConfirmed) return "agency_covered_then";
   if (switches.accessTokensAfterUninstall === "dead") return "access_token_died_with_install";
   const couldAsk = lookedSecondsAgo.some((seconds) =>
     seconds < (problemSeconds ?? 0) && seconds > (accessTokenEndedSeconds ?? 0)

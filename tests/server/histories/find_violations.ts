@@ -36,7 +36,7 @@ export function findViolations({ highlevel, rows }: Moment, scene: Scene): strin
         found.push(`${resourceId} has a minted token of an install whose end Relatch was told of`);
       }
     }
-    if (row.isCovered && (coveringRow(rows, row)?.refreshToken ?? null) === null) {
+    if (row.isCovered && (rows.get(row.coveredBy ?? "")?.refreshToken ?? null) === null) {
       found.push(`${resourceId} counts as reached by an agency that is not connected`);
     }
     if (row.refreshToken === null && row.hasCiphertext) {
@@ -62,8 +62,4 @@ export function isTakenAway(
 function isSaidByHighLevel(highlevel: HighLevelView, resourceId: string): boolean {
   const delivered = highlevel.lastDelivered(resourceId);
   return delivered !== undefined && highlevel.wasTold(resourceId, delivered);
-}
-
-function coveringRow(rows: Moment["rows"], { companyId }: StoredRow): StoredRow | undefined {
-  return companyId === null ? undefined : rows.get(companyId);
 }

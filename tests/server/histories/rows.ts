@@ -23,6 +23,8 @@ export interface StoredRow {
   readonly isRemovalPending: boolean;
   /** An agency's install reaches it, as far as Relatch knows. */
   readonly isCovered: boolean;
+  /** The company of that install, which need not be that of the location. */
+  readonly coveredBy: string | null;
   /** In the clear. */
   readonly mintedToken: string | null;
   readonly mintProblemCode: string | null;
@@ -48,10 +50,12 @@ export async function readRows(
       extract(epoch FROM now() - c.access_token_expires_at)::float8 AS "accessTokenEndedSeconds",
       c.uninstall_suspected_at IS NOT NULL AS "isSuspected", c.lease_id IS NOT NULL AS "isClaimed",
       c.removal_requested_at IS NOT NULL AS "isRemovalPending",
-      coalesce(v.installed, false) AS "isCovered", v.access_token AS "mintedToken",
+      coalesce(v.installed, false) AS "isCovered", CASE WHEN v.installed THEN a.company_id END AS "coveredBy",
+      v.access_token AS "mintedToken",
       v.problem_code AS "mintProblemCode", g.listing_due_at IS NOT NULL AS "isListed"
     FROM connections c
     LEFT JOIN coverages v ON v.connection_id = c.id
+    LEFT JOIN connections a ON a.id = v.company_connection_id
     LEFT JOIN agencies g ON c.kind = 'company' AND g.company_id = c.company_id`;
   return new Map(rows.map((row) => [row.resourceId, {
     ...row,

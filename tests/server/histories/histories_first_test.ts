@@ -1,0 +1,3 @@
+import { testHistories } from "./test_histories.ts";
+
+testHistories(0);
