@@ -64,13 +64,15 @@ export async function compareWithTruth(
   for (const resourceId of [...scene.companyIds, ...scene.locationIds]) {
     const row = rows.get(resourceId);
     const truth = highlevel.location(resourceId);
-    const companyId = truth?.companyId ?? row?.companyId ?? resourceId;
+    const ownerId = truth?.companyId ?? row?.companyId ?? resourceId;
+    // One that has moved lives by the install that it was reached by, until somebody hears of it.
+    const companyId = row?.coveredBy ?? ownerId;
     const own = companies.get(resourceId) ?? standingOf(resourceId, row);
     const agency = companies.get(companyId) ?? "none";
     // What HighLevel deleted is not active, even when somebody brings a code for it afterwards.
     const isThere = scene.companyIds.includes(resourceId) || truth?.active === true;
-    const isActive = isThere && highlevel.company(companyId)?.active !== false;
-    const isListed = agency === "alive" && truth?.listed === true;
+    const isActive = isThere && highlevel.company(ownerId)?.active !== false;
+    const isListed = agency === "alive" && truth?.listed === true && ownerId === companyId;
     const isCovered = row?.isCovered ?? false;
     // Whoever cannot ask HighLevel keeps what is known.
     const isUnaskable = agency === "lost" || agency === "excepted" || isMute(rows.get(companyId));
