@@ -50,8 +50,12 @@ function notWell(db: Queryable, { sessionId, after }: Pick<TroubledQuery, "sessi
     WHERE session_id = ${sessionId} AND coalesce(connection_id > ${after}, true)
     UNION
     SELECT v.connection_id FROM ${liveGrants(db)} g
-    JOIN connections a ON a.id = g.connection_id AND num_nonnulls(a.problem_code, a.removal_due_at) > 0
-    JOIN coverages v ON v.company_connection_id = a.id AND v.installed
+    CROSS JOIN LATERAL (
+      SELECT v.connection_id FROM connections a JOIN coverages v ON v.company_connection_id = a.id AND v.installed
+      WHERE a.id = g.connection_id AND num_nonnulls(a.problem_code, a.removal_due_at) > 0
+      -- Grant by grant: else the planner may go through all coverages, or all connections.
+      OFFSET 0
+    ) v
     WHERE g.session_id = ${sessionId} AND coalesce(v.connection_id > ${after}, true)
     UNION
     SELECT v.connection_id FROM ${liveGrants(db)} g
