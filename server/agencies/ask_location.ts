@@ -5,7 +5,7 @@ import { failure, type Result, success } from "../result.ts";
 import type { AgencyDependencies } from "./agency_dependencies.ts";
 import { type CallFailure, callWithToken } from "./call_with_token.ts";
 import { type Agency, coverLocations } from "./cover_locations.ts";
-import { databaseTime } from "./database_time.ts";
+import { databaseTime } from "../db/database_time.ts";
 import { uncoverLocation } from "./uncover.ts";
 
 const QUERY_MILLISECONDS = 5000;

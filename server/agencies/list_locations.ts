@@ -10,7 +10,7 @@ import { failure, type Result, success } from "../result.ts";
 import type { AgencyDependencies } from "./agency_dependencies.ts";
 import { type CallFailure, callWithToken } from "./call_with_token.ts";
 import { coverLocations } from "./cover_locations.ts";
-import { databaseTime } from "./database_time.ts";
+import { databaseTime } from "../db/database_time.ts";
 import { type ClaimedListing, completeListing, postponeListing, renewListing } from "./listing_schedule.ts";
 
 /** HighLevel sends as many entries as it likes; this is the most that its later version promises. */

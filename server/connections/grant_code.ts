@@ -29,8 +29,9 @@ export async function createGrantCode(
 }
 
 /**
- * A code whose connection was wiped since is worth nothing any more. Reads and deletes in one statement: of two callers with the same code at most one gets the grant, and a
- * wrong verifier (RFC 7636, section 4.6) spends the code too. The caller commits either way.
+ * Reads and deletes in one statement: of two callers with the same code at most one gets the grant, and a
+ * wrong verifier (RFC 7636, section 4.6) spends the code too. The caller commits either way. A code whose
+ * connection was wiped since is worth nothing any more.
  */
 export async function redeemGrantCode(
   tx: Transaction,

@@ -4,6 +4,7 @@
  */
 import type { ConnectError } from "#shared/connect_error.ts";
 import type { Database, Transaction } from "../db/connect_database.ts";
+import { readDatabaseTime } from "../db/database_time.ts";
 import { retryWhileUnavailable, withinDeadline } from "../db/database_unavailable.ts";
 import type { ExchangeFailure, Install } from "../highlevel/token_answer.ts";
 import { failure, type Result, success } from "../result.ts";
@@ -34,14 +35,10 @@ export async function obtainInstall(
   database: Database,
   exchange: Exchange,
 ): Promise<Result<ObtainedInstall, InstallRefusal>> {
-  const [row] = await withinDeadline(
-    database<{ now: Date }[]>`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`,
-    DATABASE_MILLISECONDS,
-  );
-  if (row === undefined) throw new Error("Cannot read the database's clock: it returned no row");
+  const beganAt = await withinDeadline(readDatabaseTime(database), DATABASE_MILLISECONDS);
   const exchanged = await exchange();
   return exchanged.ok
-    ? success({ install: exchanged.value, beganAt: row.now })
+    ? success({ install: exchanged.value, beganAt })
     : failure(installRefusalFor(exchanged.failure.reason));
 }
 

@@ -1,7 +1,6 @@
 /** Uninstalls at HighLevel what a person disconnected, and takes the tokens away once that is certain. */
 import type { CallFailure } from "../agencies/call_with_token.ts";
 import { pauseSecondsAfter } from "../agencies/check_coverage.ts";
-import { databaseTime } from "../agencies/database_time.ts";
 import { mintLocationAnew } from "../agencies/mint_anew.ts";
 import { uncoverLocation } from "../agencies/uncover.ts";
 import { appendEvent } from "../connections/append_event.ts";
@@ -13,9 +12,11 @@ import { suspectUninstall } from "../connections/suspect_uninstall.ts";
 import { unwished } from "../connections/untroubled.ts";
 import { wipeConnection } from "../connections/wipe_connection.ts";
 import type { Database, Queryable, Transaction } from "../db/connect_database.ts";
+import { databaseTime } from "../db/database_time.ts";
 import { askWithin } from "../db/database_unavailable.ts";
 import type { Result } from "../result.ts";
 import {
+  NO_STREAK,
   outcomeFor,
   type RemovalFailure,
   type RemovalOutcome,
@@ -26,7 +27,6 @@ import { type ClaimedRemoval, claimedRemoval, REMOVAL_LEASE_SECONDS } from "./re
 import { type RemovalDependencies, tellHighLevel, type Telling, type Told } from "./tell_highlevel.ts";
 
 const QUERY_MILLISECONDS = 5000;
-const NO_STREAK: Streak = { obstacle: null, tries: 0, seconds: 0 };
 
 /** Up to `limit` that are due, the longest waiting first. */
 export async function claimRemovals(db: Database, limit: number): Promise<ClaimedRemoval[]> {

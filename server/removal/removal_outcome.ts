@@ -29,6 +29,9 @@ export interface Streak {
   readonly seconds: number;
 }
 
+/** Of a try that met with no obstacle, or of none. */
+export const NO_STREAK: Streak = { obstacle: null, tries: 0, seconds: 0 };
+
 const DAY_SECONDS = 24 * 3600;
 /** So long, and in so many tries. What HighLevel refuses altogether is not held up by a moment's trouble of HighLevel. */
 const HOPELESS: Readonly<Record<Obstacle, Pick<Streak, "tries" | "seconds">>> = {
@@ -42,7 +45,7 @@ export function streakWith(
   before: { obstacle: Obstacle | null; obstacleTries: number; obstacleSeconds: number },
 ): Streak {
   const obstacle = obstacleOf(refused);
-  if (obstacle === null) return { obstacle, tries: 0, seconds: 0 };
+  if (obstacle === null) return NO_STREAK;
   return obstacle === before.obstacle
     ? { obstacle, tries: before.obstacleTries + 1, seconds: before.obstacleSeconds }
     : { obstacle, tries: 1, seconds: 0 };

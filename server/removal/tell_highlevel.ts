@@ -11,7 +11,7 @@ import type { ApiCaller } from "../highlevel/api_call.ts";
 import type { ApiRefusal } from "../highlevel/judge_api_refusal.ts";
 import { uninstallApp, type UninstallSubject } from "../highlevel/uninstall_app.ts";
 import { failure, type Result, success } from "../result.ts";
-import { outcomeFor, type RemovalFailure } from "./removal_outcome.ts";
+import { NO_STREAK, outcomeFor, type RemovalFailure } from "./removal_outcome.ts";
 import type { ClaimedRemoval } from "./request_removal.ts";
 
 /** `minted`: tokens of locations that have no install of their own. */
@@ -51,8 +51,7 @@ async function tell(deps: RemovalDependencies, telling: Telling): Promise<Result
   const told = await tellWithOwnToken(deps, telling);
   // What its own token cannot do any more, one from its agency's install can.
   const isOver = !told.ok &&
-    outcomeFor(told.failure, { hasOwn: true, streak: { obstacle: null, tries: 0, seconds: 0 } }) ===
-      "forgotten";
+    outcomeFor(told.failure, { hasOwn: true, streak: NO_STREAK }) === "forgotten";
   return isOver && view.agency !== null ? await tellWithMintedToken(deps, telling) : told;
 }
 
@@ -108,17 +107,18 @@ async function uninstall(
   { database }: RemovalDependencies,
   { caller, view, claimed }: Telling & { caller: ApiCaller },
 ): Promise<Result<Told, ApiRefusal>> {
-  const isWished = await askWithin(database, (db) => isStillWished(db, claimed), QUERY_MILLISECONDS);
+  const isWished = await askWithin(database, (db) => noteIfWished(db, claimed), QUERY_MILLISECONDS);
   if (!isWished) return success("taken_back");
   const told = await uninstallApp(caller, subjectOf(view));
   return told.ok ? success("uninstalled") : told;
 }
 
 /**
- * Every new install, of the connection's own or of its agency, takes the wish back with the tokens that it stores. One whose
- * code is being exchanged at this moment is stored after this, and then in doubt.
+ * Notes that HighLevel is told now; false, and nothing is noted, when the wish was taken back. Every new install, of the
+ * connection's own or of its agency, takes the wish back with the tokens that it stores. One whose code is being exchanged
+ * at this moment is stored after this, and then in doubt.
  */
-async function isStillWished(
+async function noteIfWished(
   db: Database,
   { connectionId, requestedAt }: ClaimedRemoval,
 ): Promise<boolean> {

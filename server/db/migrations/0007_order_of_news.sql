@@ -3,7 +3,8 @@ ALTER TABLE connections
   -- at that time may turn out to be the older one.
   ADD COLUMN authorization_began_at timestamptz,
   ADD COLUMN authorization_stored_at timestamptz,
-  -- When HighLevel's last word of an uninstall was carried out, whether there was an install by then or not.
+  -- When HighLevel's last word of an uninstall was carried out, whether there was an install by then or not; or when HighLevel
+  -- was last told to uninstall, as a person wished.
   ADD COLUMN uninstall_told_at timestamptz;
 
 ALTER TABLE agencies
