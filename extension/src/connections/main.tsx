@@ -2,6 +2,7 @@
 import { askBackground } from "../ask_background.ts";
 import { browser } from "../browser.ts";
 import { BUILT_IN_SERVER } from "../built_in_server.ts";
+import { focusWindow } from "../focus_window.ts";
 import { LANGUAGE_KEY } from "../language_setting.ts";
 import { loadLanguage, message, textLanguage } from "../message.ts";
 import { SERVER_KEY } from "../server_setting.ts";
@@ -24,10 +25,7 @@ export async function startConnections(root: HTMLElement): Promise<void> {
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
     ask: askBackground,
-    focusWindow: async (windowId) => {
-      // It may be gone at this moment, and the attempt with it.
-      await browser.windows.update(windowId, { focused: true }).catch(() => {});
-    },
+    focusWindow,
   });
   const tick = (): void => {
     if (!document.hidden) void model.tick();

@@ -2,6 +2,7 @@
 import { askBackground } from "../ask_background.ts";
 import { browser } from "../browser.ts";
 import { BUILT_IN_SERVER } from "../built_in_server.ts";
+import { focusWindow } from "../focus_window.ts";
 import { loadLanguage, textLanguage } from "../message.ts";
 import { render } from "hono/jsx/dom";
 import { readActivePage } from "./active_page.ts";
@@ -23,10 +24,7 @@ export async function startPopup(root: HTMLElement): Promise<void> {
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
     isVisible: () => document.visibilityState === "visible",
-    focusWindow: async (windowId) => {
-      // It may be gone at this moment, and the attempt with it.
-      await browser.windows.update(windowId, { focused: true }).catch(() => {});
-    },
+    focusWindow,
     openConnections: async () => {
       await openConnections();
       close();
