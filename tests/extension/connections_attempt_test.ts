@@ -6,17 +6,16 @@ import type { Message, Reply } from "../../extension/src/messages.ts";
 import { OUTCOME_SHOWN_MS } from "../../extension/src/popup/viewed_location.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
-import { connectedStatus, fakeStorage, LOCATION_ID, NOW, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
+import {
+  connectedStatus,
+  CONNECTING,
+  fakeStorage,
+  LOCATION_ID,
+  NOW,
+  SERVER,
+  SESSION_TOKEN,
+} from "./fake_browser.ts";
 
-const CONNECTING = {
-  phase: "connecting",
-  state: "S".repeat(43),
-  codeVerifier: "V".repeat(43),
-  server: SERVER,
-  locationId: LOCATION_ID,
-  windowId: 7,
-  startedAt: NOW,
-} as const;
 const FAILED = { phase: "failed", locationId: LOCATION_ID, cause: "cancelled", endedAt: NOW } as const;
 const CONNECTED: ConnectedAttempt = {
   phase: "connected",

@@ -3,15 +3,14 @@ import { createConnector } from "../../extension/src/background/connector.ts";
 import { sendTwice } from "../../extension/src/send_twice.ts";
 import assert from "node:assert/strict";
 import {
+  CONNECTING,
   connectWithHiddenWindow,
   failedAttempt,
   fakeConnector,
   grantFor,
   LOCATION_ID,
-  NOW,
   OTHER_LOCATION_ID,
   REDIRECT_URL,
-  SERVER,
   sessionAnswer,
   storedAttempt,
 } from "./fake_browser.ts";
@@ -83,18 +82,16 @@ Deno.test("cancel() closes a late window also when the next attempt waits for it
 });
 
 Deno.test("cancel() and connect() close the window that a stopped background left behind", async () => {
-  const left = { phase: "connecting", windowId: 7, server: SERVER, locationId: LOCATION_ID, startedAt: NOW };
-  const attempt = { ...left, state: "S".repeat(43), codeVerifier: "V".repeat(43) };
-  const cancelled = fakeConnector({ session: { attempt } });
+  const cancelled = fakeConnector({ session: { attempt: CONNECTING } });
   await createConnector(cancelled.deps).cancel();
   assert.deepEqual([cancelled.closed, cancelled.session.all()], [[7], {}]);
 
-  const connected = fakeConnector({ session: { attempt } });
+  const connected = fakeConnector({ session: { attempt: CONNECTING } });
   await createConnector(connected.deps).connect(LOCATION_ID);
   await connected.ended;
   assert.deepEqual([connected.closed, connected.opened.length], [[7], 1]);
 
-  const uncertain = fakeConnector({ session: { attempt: { ...attempt, windowId: null } } });
+  const uncertain = fakeConnector({ session: { attempt: { ...CONNECTING, windowId: null } } });
   await createConnector(uncertain.deps).cancel();
   assert.deepEqual([uncertain.closed, uncertain.session.all()], [[], {}]);
 });

@@ -18,6 +18,17 @@ export const OTHER_LOCATION_ID = "otherLocation0000001";
 export const GRANT_CODE = "C".repeat(43);
 export const SESSION_TOKEN = "T".repeat(43);
 
+/** An attempt under way, in window 7. */
+export const CONNECTING = {
+  phase: "connecting",
+  state: "S".repeat(43),
+  codeVerifier: "V".repeat(43),
+  server: SERVER,
+  locationId: LOCATION_ID,
+  windowId: 7,
+  startedAt: NOW,
+} as const;
+
 /** Storage that hands out copies, as the browsers do. */
 export function fakeStorage(
   initial: Record<string, unknown> = {},

@@ -2,21 +2,20 @@ import { createPopupModel, type PopupDeps } from "../../extension/src/popup/popu
 import type { Message, Reply } from "../../extension/src/messages.ts";
 import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
-import { connectedStatus, fakeStorage, LOCATION_ID, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
+import {
+  connectedStatus,
+  CONNECTING,
+  fakeStorage,
+  LOCATION_ID,
+  SERVER,
+  SESSION_TOKEN,
+} from "./fake_browser.ts";
 
 const session = { id: "s", server: SERVER, token: SESSION_TOKEN, expiresAt: "2027-01-01T00:00:00.000Z" };
 const entry = { locationId: LOCATION_ID, status: connectedStatus(), checkedAt: 1 };
 const statuses = { sessionId: "s", entries: [entry] };
 const interrupted = { phase: "failed", locationId: LOCATION_ID, cause: "interrupted", endedAt: 1 } as const;
-const connecting = {
-  phase: "connecting",
-  state: "S".repeat(43),
-  codeVerifier: "V".repeat(43),
-  server: SERVER,
-  locationId: LOCATION_ID,
-  windowId: 7,
-  startedAt: 1,
-} as const;
+const connecting = { ...CONNECTING, startedAt: 1 } as const;
 
 function fakeDeps(
   overrides: Partial<PopupDeps> = {},

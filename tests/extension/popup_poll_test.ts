@@ -2,7 +2,15 @@ import { createPopupModel, type PopupDeps, type PopupModel } from "../../extensi
 import { POLL_MS, pollPause } from "../../extension/src/popup/poll_pause.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
-import { connectedStatus, fakeStorage, LOCATION_ID, NOW, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
+import {
+  connectedStatus,
+  CONNECTING,
+  fakeStorage,
+  LOCATION_ID,
+  NOW,
+  SERVER,
+  SESSION_TOKEN,
+} from "./fake_browser.ts";
 
 const session = { id: "s", server: SERVER, token: SESSION_TOKEN, expiresAt: "2027-01-01T00:00:00.000Z" };
 const known = { locationId: LOCATION_ID, status: connectedStatus({ state: "paused" }), checkedAt: NOW };
@@ -155,18 +163,9 @@ Deno.test("poll() asks nothing while a person is connecting or is asked a questi
   await pass(1_500);
   assert.deepEqual(asked, [7_500]);
 
-  const attempt = {
-    phase: "connecting",
-    state: "S".repeat(43),
-    codeVerifier: "V".repeat(43),
-    server: SERVER,
-    locationId: LOCATION_ID,
-    windowId: 7,
-    startedAt: NOW,
-  } as const;
   const connecting = await openWorld({
-    session: fakeStorage({ attempt }),
-    ask: () => Promise.resolve({ alreadyRunning: true, attempt }),
+    session: fakeStorage({ attempt: CONNECTING }),
+    ask: () => Promise.resolve({ alreadyRunning: true, attempt: CONNECTING }),
   });
   await connecting.pass(6_000);
   assert.deepEqual(connecting.asked, []);

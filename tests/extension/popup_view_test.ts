@@ -3,19 +3,11 @@ import { type PopupInput, popupViewFor } from "../../extension/src/popup/popup_v
 import { OUTCOME_SHOWN_MS } from "../../extension/src/popup/viewed_location.ts";
 import { CONNECTION_STATES, notConnectedStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
-import { connectedStatus, LOCATION_ID, OTHER_LOCATION_ID, SERVER } from "./fake_browser.ts";
+import { connectedStatus, CONNECTING, LOCATION_ID, OTHER_LOCATION_ID } from "./fake_browser.ts";
 
 const NOW = 1_700_000_000_000;
 const known = { locationId: LOCATION_ID, status: connectedStatus(), checkedAt: NOW - 60_000 };
-const connecting = {
-  phase: "connecting",
-  state: "S".repeat(43),
-  codeVerifier: "V".repeat(43),
-  server: SERVER,
-  locationId: LOCATION_ID,
-  windowId: null,
-  startedAt: NOW - 1_000,
-} as const;
+const connecting = { ...CONNECTING, windowId: null, startedAt: NOW - 1_000 } as const;
 const failed = { phase: "failed", locationId: LOCATION_ID, cause: "cancelled", endedAt: NOW } as const;
 
 function input(overrides: Partial<PopupInput> = {}): PopupInput {

@@ -18,7 +18,7 @@ import {
   keepUp,
   locationConnectionId,
 } from "./agency_stage.ts";
-import { historyOf, lookOnce, passTime } from "./rotation_stage.ts";
+import { expireTokens, historyOf, lookOnce, makeDue, passTime } from "./rotation_stage.ts";
 import type { TestPostgres } from "./test_postgres.ts";
 import {
   connect,
@@ -144,6 +144,18 @@ export function takeAway(
     const which = operation === undefined ? {} : { operation };
     simulator.faults.next({ route: "api", kind: "bad_gateway_html", times: 100_000, ...which });
   }
+}
+
+/**
+ * HighLevel refuses renewals from now on, until {@linkcode bringBack}: the access token of this install has ended, and the next
+ * try to renew it comes later.
+ */
+export async function failRenewals(relatch: TestRelatch, connectionId: string): Promise<void> {
+  const times = 100_000;
+  relatch.simulator.faults.next({ route: "token", grantType: "refresh_token", kind: "rate_limited", times });
+  await makeDue(relatch.database, [connectionId]);
+  await lookOnce(relatch);
+  await expireTokens(relatch.database, [connectionId]);
 }
 
 export function bringBack({ simulator }: Pick<TestRelatch, "simulator">): void {

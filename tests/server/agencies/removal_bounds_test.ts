@@ -9,6 +9,7 @@ import {
   callsOf,
   connectionOf,
   createAgencyRelatch,
+  failRenewals,
   isWiped,
   live,
   locationHistory,
@@ -17,7 +18,7 @@ import {
   takeAway,
   takeToken,
 } from "../../support/agency_scenes.ts";
-import { expireTokens, install, lookOnce, makeDue, passTime, viewRow } from "../../support/rotation_stage.ts";
+import { install, passTime, viewRow } from "../../support/rotation_stage.ts";
 import { testPostgresForFile } from "../../support/test_postgres.ts";
 import { connect, LOCATION_ID, type TestRelatch } from "../../support/test_relatch.ts";
 import { createVirtualClock } from "../../support/virtual_clock.ts";
@@ -112,18 +113,11 @@ Deno.test("a removal whose answer is lost is over within an hour where HighLevel
 async function installFailing(relatch: TestRelatch): Promise<string> {
   const { id } = await install(relatch, LOCATION_ID);
   await settle(relatch);
-  refuseRenewals(relatch);
-  await makeDue(relatch.database, [id]);
-  await lookOnce(relatch);
-  await expireTokens(relatch.database, [id]);
+  await failRenewals(relatch, id);
   await passTime(relatch, 8);
   const { problemCode, isDue } = await viewRow(relatch.database, id);
   assert.deepEqual({ problemCode, isDue }, { problemCode: "rate_limited", isDue: false });
   return id;
-}
-
-function refuseRenewals({ simulator }: TestRelatch): void {
-  simulator.faults.next({ route: "token", grantType: "refresh_token", kind: "rate_limited", times: 100_000 });
 }
 
 Deno.test("a person who disconnects does not wait for the next renewal of an access token that has ended", async () => {

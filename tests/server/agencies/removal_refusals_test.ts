@@ -10,6 +10,7 @@ import {
   connectAgency,
   connectionOf,
   createAgencyRelatch,
+  failRenewals,
   isWiped,
   live,
   locationHistory,
@@ -177,18 +178,10 @@ Deno.test("a day of other failures does not count as one in which no access toke
 
 Deno.test("a person who disconnects again does not wait for the next renewal either", async () => {
   await withRefusals(async ({ relatch }) => {
-    const { database, simulator, upkeep } = relatch;
+    const { database, upkeep } = relatch;
     const { id } = await install(relatch, LOCATION_ID);
     await settle(relatch);
-    simulator.faults.next({
-      route: "token",
-      grantType: "refresh_token",
-      kind: "rate_limited",
-      times: 100_000,
-    });
-    await makeDue(database, [id]);
-    await lookOnce(relatch);
-    await expireTokens(database, [id]);
+    await failRenewals(relatch, id);
     await passTime(relatch, 8);
     assert.equal(await upkeep.disconnect(id), "pending");
     bringBack(relatch);
@@ -251,16 +244,8 @@ Deno.test("a wish for a location of an agency is over after a day without any ac
     const agencyId = await installAgency(relatch);
     await settle(relatch);
     const id = await connectionOf(relatch);
-    const { simulator, database, upkeep } = relatch;
-    simulator.faults.next({
-      route: "token",
-      grantType: "refresh_token",
-      kind: "rate_limited",
-      times: 100_000,
-    });
-    await makeDue(database, [agencyId]);
-    await lookOnce(relatch);
-    await expireTokens(database, [agencyId]);
+    const { upkeep } = relatch;
+    await failRenewals(relatch, agencyId);
     assert.equal(await upkeep.disconnect(id), "pending");
     await tryOften(relatch, 30);
     assert.equal((await statusOf(relatch)).problem?.code, "removal_pending");
