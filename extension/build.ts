@@ -15,9 +15,10 @@ const BROWSERS: readonly Browser[] = ["chrome", "firefox"];
 const { server, out } = readBuildOptions();
 const bundles = await bundleExtension(server);
 for (const browser of BROWSERS) {
-  await writeFolder(join(out, browser), await extensionFiles({ manifest: manifestFor(browser), bundles }));
+  const manifest = manifestFor(browser, bundles.styleHashes);
+  await writeFolder(join(out, browser), await extensionFiles({ manifest, bundles }));
 }
-const text = `Built for ${server} into ${out}\n${sizeTable(bundles)}\n`;
+const text = `Built for ${server} into ${out}\n${sizeTable(bundles.scripts)}\n`;
 Deno.stdout.writeSync(new TextEncoder().encode(text));
 
 /** Replaces the whole folder. */

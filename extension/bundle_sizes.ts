@@ -8,17 +8,13 @@ export function gzipSize({ code }: Bundle): number {
 }
 
 /** Of all scripts, each compressed for itself. */
-export function totalGzipSize(bundles: readonly Bundle[]): number {
-  return scriptsOf(bundles).reduce((sum, bundle) => sum + gzipSize(bundle), 0);
+export function totalGzipSize(scripts: readonly Bundle[]): number {
+  return scripts.reduce((sum, script) => sum + gzipSize(script), 0);
 }
 
 /** One line a script and one for all. */
-export function sizeTable(bundles: readonly Bundle[]): string {
-  const rows: [string, number][] = scriptsOf(bundles).map((bundle) => [bundle.name, gzipSize(bundle)]);
-  rows.push(["all scripts", totalGzipSize(bundles)]);
+export function sizeTable(scripts: readonly Bundle[]): string {
+  const rows: [string, number][] = scripts.map((script) => [script.name, gzipSize(script)]);
+  rows.push(["all scripts", totalGzipSize(scripts)]);
   return rows.map(([name, bytes]) => `${name.padEnd(20)} ${String(bytes).padStart(6)} bytes gzip`).join("\n");
-}
-
-function scriptsOf(bundles: readonly Bundle[]): Bundle[] {
-  return bundles.filter(({ name }) => name.endsWith(".js"));
 }

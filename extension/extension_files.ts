@@ -1,11 +1,11 @@
 /**
- * The files of the extension as a browser loads them: what lies in `static`, the manifest, scripts and styles. Writes
- * nothing.
+ * The files of the extension as a browser loads them: what lies in `static`, the manifest, scripts, and pages with their
+ * styles. Writes nothing.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Bundle } from "./bundle.ts";
+import type { Bundles } from "./bundle.ts";
 
 const STATIC_FILES = new URL("./static/", import.meta.url);
 
@@ -15,17 +15,19 @@ const BORROWED_LOCALES: Readonly<Record<string, string>> = { pt_PT: "pt_BR" };
 /** `path` with `/` between folders, from the root of the package. */
 export type PackageFile = { path: string; bytes: Uint8Array };
 
-/** Sorted by path. `manifest` is what the package says of itself, scripts and styles are `bundles`. */
+/** Sorted by path. `manifest` is what the package says of itself. */
 export async function extensionFiles(
-  { manifest, bundles }: { manifest: object; bundles: readonly Bundle[] },
+  { manifest, bundles }: { manifest: object; bundles: Pick<Bundles, "scripts" | "pages"> },
 ): Promise<PackageFile[]> {
-  const files = (await filesBelow(STATIC_FILES)).filter(({ path }) => !path.endsWith(".css"));
+  const files = (await filesBelow(STATIC_FILES)).filter(({ path }) => !/\.(css|html)$/.test(path));
   for (const [locale, lender] of Object.entries(BORROWED_LOCALES)) {
     const prefix = `_locales/${lender}/`;
     const borrowed = files.filter(({ path }) => path.startsWith(prefix));
     files.push(...borrowed.map(({ path, bytes }) => ({ path: path.replace(lender, locale), bytes })));
   }
-  files.push(...bundles.map(({ name, code }) => ({ path: name, bytes: code })));
+  files.push(
+    ...[...bundles.scripts, ...bundles.pages].map(({ name, code }) => ({ path: name, bytes: code })),
+  );
   const manifestText = JSON.stringify(manifest, null, 2) + "\n";
   files.push({ path: "manifest.json", bytes: new TextEncoder().encode(manifestText) });
   return sortedByPath(files);

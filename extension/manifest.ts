@@ -22,19 +22,21 @@ const OPTIONAL_PERMISSIONS: readonly string[] = ["notifications"];
 const OPTIONAL_HOSTS: readonly string[] = ["https://*/*"];
 
 /**
- * Nothing inline, nothing from elsewhere. The server's address is chosen in the options, so any may be asked; `'self'` are the
- * language files of the package.
+ * No script inline, no style but those of the pages, nothing from elsewhere. The server's address is chosen in the options, so
+ * any may be asked; `'self'` are the language files of the package.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://[::1]:*",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+function contentSecurityPolicy(styleHashes: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    ["style-src", ...styleHashes.map((hash) => `'sha256-${hash}'`)].join(" "),
+    "img-src 'self'",
+    "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://[::1]:*",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
 
 type Icons = Record<string, string>;
 
@@ -71,15 +73,21 @@ export type FirefoxManifest = SharedManifest & {
   };
 };
 
-/** The manifest for one browser. */
-export function manifestFor(browser: "chrome"): ChromeManifest;
-export function manifestFor(browser: "firefox"): FirefoxManifest;
-export function manifestFor(browser: Browser): ChromeManifest | FirefoxManifest;
-export function manifestFor(browser: Browser): ChromeManifest | FirefoxManifest {
+/** The manifest for one browser. `styleHashes`: SHA-256 of each page's style in base64. */
+export function manifestFor(browser: "chrome", styleHashes: readonly string[]): ChromeManifest;
+export function manifestFor(browser: "firefox", styleHashes: readonly string[]): FirefoxManifest;
+export function manifestFor(
+  browser: Browser,
+  styleHashes: readonly string[],
+): ChromeManifest | FirefoxManifest;
+export function manifestFor(
+  browser: Browser,
+  styleHashes: readonly string[],
+): ChromeManifest | FirefoxManifest {
   switch (browser) {
     case "chrome":
       return {
-        ...sharedManifest(),
+        ...sharedManifest(styleHashes),
         key: CHROME_MANIFEST_KEY,
         // `action.openPopup()` for everyone, with which the popup comes back when the sign-in window has closed.
         minimum_chrome_version: "127",
@@ -87,7 +95,7 @@ export function manifestFor(browser: Browser): ChromeManifest | FirefoxManifest 
       };
     case "firefox":
       return {
-        ...sharedManifest(),
+        ...sharedManifest(styleHashes),
         background: { scripts: ["background.js"], type: "module" },
         browser_specific_settings: {
           gecko: {
@@ -102,7 +110,7 @@ export function manifestFor(browser: Browser): ChromeManifest | FirefoxManifest 
   }
 }
 
-function sharedManifest(): SharedManifest {
+function sharedManifest(styleHashes: readonly string[]): SharedManifest {
   return {
     manifest_version: 3,
     name: "__MSG_name__",
@@ -122,6 +130,6 @@ function sharedManifest(): SharedManifest {
     // The addresses of their tabs, for the icon to follow the location in view. A person can take them back.
     host_permissions: HIGHLEVEL_HOSTS.map((host) => `https://${host}/*`),
     optional_host_permissions: OPTIONAL_HOSTS,
-    content_security_policy: { extension_pages: CONTENT_SECURITY_POLICY },
+    content_security_policy: { extension_pages: contentSecurityPolicy(styleHashes) },
   };
 }

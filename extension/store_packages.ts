@@ -10,8 +10,8 @@ export type StorePackage = { name: string; bytes: Uint8Array };
 /** The extension for Chrome and Edge, for Firefox, and the sources for Firefox's reviewers. */
 export async function storePackages(server: string): Promise<StorePackage[]> {
   const bundles = await bundleExtension(server);
-  const chrome = manifestFor("chrome");
-  const firefox = manifestFor("firefox");
+  const chrome = manifestFor("chrome", bundles.styleHashes);
+  const firefox = manifestFor("firefox", bundles.styleHashes);
   const { version } = chrome;
   const zipped = async (manifest: object) => zipOf(await extensionFiles({ manifest, bundles }));
   return [

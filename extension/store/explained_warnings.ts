@@ -21,7 +21,7 @@ export const EXPLAINED_WARNINGS: readonly ExplainedWarning[] = [
   },
   {
     code: "UNSAFE_VAR_ASSIGNMENT",
-    file: /^pages\.js$/,
+    file: /^popup\.js$/,
     count: 1,
     reason:
       "Hono's JSX runtime sets `innerHTML` for the attribute `dangerouslySetInnerHTML`, which no component " +

@@ -243,7 +243,7 @@ function fakeEvents(): { browser: WatchedBrowser; listeners: Map<string, Listene
   return {
     browser: {
       tabs: { onActivated: event("activated"), onUpdated: event("updated") },
-      windows: { onFocusChanged: event("focus") },
+      windows: { onFocusChanged: event("focus"), WINDOW_ID_NONE: -1 },
       storage: { onChanged: event("storage") },
       permissions: { onAdded: event("added"), onRemoved: event("removed") },
     },
@@ -258,6 +258,7 @@ const EVENTS: readonly [what: string, name: string, values: unknown[], looks: st
   ["a page without a known address", "updated", [4, { status: "loading" }, { active: true }], ["4 ask"]],
   ["a title alone", "updated", [4, { title: "x" }, { active: true }], []],
   ["another window in front", "focus", [7], ["visible ask"]],
+  ["no window in front, as while the popup is open", "focus", [-1], []],
   ["signing in or out", "storage", [{ session: {}, statuses: {} }, "local"], ["visible ask"]],
   ["another server", "storage", [{ server: {} }, "local"], ["visible ask"]],
   ["a status that somebody learnt", "storage", [{ statuses: {} }, "local"], ["visible"]],

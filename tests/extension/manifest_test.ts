@@ -7,8 +7,10 @@ import {
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
-const chrome = manifestFor("chrome");
-const firefox = manifestFor("firefox");
+/** Of two pages. */
+const STYLE_HASHES = ["c3R5bGUgb25l", "c3R5bGUgdHdv"];
+const chrome = manifestFor("chrome", STYLE_HASHES);
+const firefox = manifestFor("firefox", STYLE_HASHES);
 
 /** What both browsers are told, to be read as a person in a store reads it. */
 const SHARED = {
@@ -34,7 +36,8 @@ const SHARED = {
   host_permissions: ["https://app.gohighlevel.com/*", "https://app.leadconnectorhq.com/*"],
   optional_host_permissions: ["https://*/*"],
   content_security_policy: {
-    extension_pages: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+    extension_pages: "default-src 'none'; script-src 'self'; " +
+      "style-src 'sha256-c3R5bGUgb25l' 'sha256-c3R5bGUgdHdv'; img-src 'self'; " +
       "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://[::1]:*; " +
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   },
@@ -84,7 +87,7 @@ Deno.test("manifestFor() gives Firefox the id behind the shipped redirect URL", 
   assert.ok(SHIPPED_REDIRECT_URLS.includes(`https://${sha1}.extensions.allizom.org/`));
 });
 
-Deno.test("manifestFor() lets pages run nothing but the package's own scripts", () => {
+Deno.test("manifestFor() lets pages run nothing but the package's own scripts, and have no style but their own", () => {
   const policy = chrome.content_security_policy.extension_pages;
   assert.match(policy, /^default-src 'none'; script-src 'self';/);
   assert.doesNotMatch(policy, /unsafe|\*(?![\s;]|$)|data:/);

@@ -51,7 +51,7 @@ Deno.test("storePackages() hands Chrome's store no key, and otherwise what the t
   const bundles = await bundleExtension(SERVER);
   const [chrome, firefox] = await archives();
   for (const [browser, archive] of [["chrome", chrome], ["firefox", firefox]] as const) {
-    const loaded = await extensionFiles({ manifest: manifestFor(browser), bundles });
+    const loaded = await extensionFiles({ manifest: manifestFor(browser, bundles.styleHashes), bundles });
     const expected = Object.fromEntries(
       loaded.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]),
     );

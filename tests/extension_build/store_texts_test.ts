@@ -21,7 +21,7 @@ Deno.test("permissions.md gives a reason for every permission and host of the ma
     return permission;
   });
   for (const browser of ["chrome", "firefox"] as const) {
-    const manifest = manifestFor(browser);
+    const manifest = manifestFor(browser, []);
     const asked = [
       ...manifest.permissions,
       ...manifest.optional_permissions,
@@ -33,7 +33,7 @@ Deno.test("permissions.md gives a reason for every permission and host of the ma
 });
 
 Deno.test("data_use.md tells of the data that Firefox's manifest declares, and of no other", () => {
-  const { required } = manifestFor("firefox").browser_specific_settings.gecko.data_collection_permissions;
+  const { required } = manifestFor("firefox", []).browser_specific_settings.gecko.data_collection_permissions;
   assert.deepEqual(rows("data_use.md").map(([type]) => type).toSorted(), required.toSorted());
 });
 

@@ -64,6 +64,8 @@ export interface Chromium extends AsyncDisposable {
   authWindows(prefix: string): readonly Target[];
   /** The extension's worker, started if need be. */
   worker(): Promise<WebWorker>;
+  /** Leaves alone what opens while `act` runs: it loads as it does for a person, and is none of `browser.targets()`. */
+  unwatched<T>(act: () => Promise<T>): Promise<T>;
 }
 
 export interface ChromiumOptions {
@@ -78,12 +80,14 @@ export async function launchChromium(
   { extensionPath, headless, userDataDirectory }: ChromiumOptions,
 ): Promise<Chromium> {
   const isRoot = Deno.build.os !== "windows" && Deno.uid() === 0;
+  let isWatching = true;
   const browser = await puppeteer.launch({
     executablePath: await requireChromium(),
     headless,
     pipe: true,
     enableExtensions: true,
     defaultViewport: null,
+    targetFilter: () => isWatching,
     // Whoever launched it closes it; by default puppeteer would end this whole process at Ctrl-C.
     handleSIGINT: false,
     handleSIGTERM: false,
@@ -158,6 +162,14 @@ export async function launchChromium(
         if (await worker.evaluate(() => true).catch(() => false)) return worker;
         if (performance.now() > deadline) throw new Error("The extension's worker does not start");
         await delay(50);
+      }
+    },
+    async unwatched(act) {
+      isWatching = false;
+      try {
+        return await act();
+      } finally {
+        isWatching = true;
       }
     },
     [Symbol.asyncDispose]: () => browser.close(),

@@ -34,9 +34,11 @@ export async function startPopup(root: HTMLElement): Promise<void> {
       close();
     },
   });
+  browser.storage.onChanged.addListener(() => void reading.then((model) => model.storageChanged()));
+  // The first look for a text takes the browser a moment, which is there while what is stored is on its way.
+  textLanguage();
   const [model] = await Promise.all([reading, loadLanguage()]);
   document.documentElement.lang = textLanguage();
-  browser.storage.onChanged.addListener(() => void model.storageChanged());
   render(<Popup model={model} />, root);
   setInterval(() => void model.poll(), POLL_MS);
   // What is known is painted first: asking takes the thread a few milliseconds, which can cost it a frame.

@@ -16,7 +16,7 @@ export type WatchedBrowser = {
     onActivated: Event<[{ tabId: number }]>;
     onUpdated: Event<[tabId: number, change: TabChange, tab: { active: boolean }]>;
   };
-  windows: { onFocusChanged: Event<[]> };
+  windows: { onFocusChanged: Event<[windowId: number]>; WINDOW_ID_NONE: number };
   storage: { onChanged: Event<[changes: Record<string, unknown>, area: string]> };
   permissions: { onAdded: Event<[]>; onRemoved: Event<[]> };
 };
@@ -30,7 +30,10 @@ export function watchTabs(browser: WatchedBrowser, glancer: Glancer): void {
     // Without the right to its address a page that loads shows in `status` alone; the browsers then forget what was said.
     if (url !== undefined || status !== undefined) void glancer.look(tabId, { mayAsk: active });
   });
-  windows.onFocusChanged.addListener(lookAgain);
+  windows.onFocusChanged.addListener((windowId) => {
+    // The popup takes the focus too: nothing is new then, and it shall have the processor for itself.
+    if (windowId !== windows.WINDOW_ID_NONE) lookAgain();
+  });
   storage.onChanged.addListener((changes, area) => {
     if (area !== "local") return;
     if (SESSION_KEY in changes || SERVER_KEY in changes) return lookAgain();
