@@ -34,6 +34,7 @@ function statusFor(code: ApiErrorCode): ContentfulStatusCode {
     case "invalid_signature":
       return 401;
     case "agency_install":
+    case "removal_refused":
       return 403;
     case "not_found":
       return 404;

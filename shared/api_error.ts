@@ -6,8 +6,8 @@ import * as v from "valibot";
  * - `invalid_grant` (400): the grant code is unknown, used, expired, or the code verifier does not belong to it
  * - `unauthorized` (401): no session, or one that has ended; for integrations, no API key, or none that is live
  * - `invalid_signature` (401): a webhook that HighLevel did not sign
- * - `agency_install` (403): the location is among those of an agency's install: only who connected the agency may remove it,
- *   and only where HighLevel lets that install do it
+ * - `agency_install` (403): the location is among those of an agency's install: only who connected the agency may remove it
+ * - `removal_refused` (403): HighLevel does not let the agency's install remove the app from this location
  * - `not_found` (404): no such route, or nothing there that this credential may see
  * - `payload_too_large` (413)
  * - `unsupported_media_type` (415): the body is not JSON
@@ -25,6 +25,7 @@ export const API_ERROR_CODES = [
   "unauthorized",
   "invalid_signature",
   "agency_install",
+  "removal_refused",
   "not_found",
   "payload_too_large",
   "unsupported_media_type",

@@ -32,7 +32,7 @@ export function disconnectConnectionRoute(deps: AppDependencies): Hono<AppEnv> {
     }
     if (outcome === "refused") {
       throw new ApiFailure(
-        "agency_install",
+        "removal_refused",
         "HighLevel does not let the agency's install remove the app from this location: connect the agency again, or remove the app in HighLevel",
       );
     }

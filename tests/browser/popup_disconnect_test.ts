@@ -221,18 +221,25 @@ Deno.test("disconnecting that HighLevel has not confirmed says so, and can only 
   }
 });
 
-Deno.test("disconnecting an agency's install without having connected the agency says who can", async () => {
-  await using fake = await stage.start();
-  const stuck = { ...degraded, kind: "company", locationName: LONG_NAME } as const;
-  for (const [name, connection] of [["connected", byAgency], ["degraded", stuck]] as const) {
-    const popup = await openQuestion(fake, connection);
-    fake.disconnect = () => refusal(403, "agency_install");
-    await popup.click(NOW);
-    await popup.waitForSelector(".next-step::-p-text(only someone who connected the agency)");
-    await popup.waitForSelector(`${ASK}:focus`);
-    await checkPopup(popup, `popup-disconnect-agency_install-${name}`);
-  }
-});
+for (
+  const [code, words] of [
+    ["agency_install", "only someone who connected the agency"],
+    ["removal_refused", "Remove the app there"],
+  ] as const
+) {
+  Deno.test(`disconnecting an agency's install that ends as ${code} says what to do`, async () => {
+    await using fake = await stage.start();
+    const stuck = { ...degraded, kind: "company", locationName: LONG_NAME } as const;
+    for (const [name, connection] of [["connected", byAgency], ["degraded", stuck]] as const) {
+      const popup = await openQuestion(fake, connection);
+      fake.disconnect = () => refusal(403, code);
+      await popup.click(NOW);
+      await popup.waitForSelector(`.next-step::-p-text(${words})`);
+      await popup.waitForSelector(`${ASK}:focus`);
+      await checkPopup(popup, `popup-disconnect-${code}-${name}`);
+    }
+  });
+}
 
 const FAILURES: readonly [string, () => Response, RegExp][] = [
   ["rate_limited", () => refusal(429, "rate_limited", { "Retry-After": "30" }), /Wait 30 seconds/],

@@ -19,6 +19,7 @@ Deno.test("disconnectConnection() tells removed, removed here alone, not confirm
     [{ kind: "removed_here", status: gone }, Response.json(gone)],
     [{ kind: "removal_pending", status: pending }, Response.json(pending, { status: 202 })],
     [{ kind: "agency_install" }, refusal("agency_install")],
+    [{ kind: "removal_refused" }, refusal("removal_refused")],
     [{ kind: "unexpected_answer" }, refusal("of_a_newer_server")],
     [{ kind: "unexpected_answer" }, new Response("agency_install", { status: 403 })],
     [{ kind: "unexpected_answer" }, Response.json({ ...gone, state: "superb" })],

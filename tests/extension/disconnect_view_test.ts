@@ -101,10 +101,12 @@ Deno.test("withDisconnect() tells what became of the connection in the place of 
   }
 });
 
-Deno.test("withDisconnect() says who can remove an agency's install, in every state", () => {
+Deno.test("withDisconnect() says why an agency's install stays, in every state", () => {
   for (const state of CONNECTION_STATES.filter((state) => state !== "not_connected")) {
-    const view = shown({ kind: "agency_install" }, knownAs(connectedStatus({ kind: "company", state })));
-    assert.deepEqual([view.nextStep, view.confirmation], [{ key: "disconnect_agency_install" }, null]);
+    for (const kind of ["agency_install", "removal_refused"] as const) {
+      const view = shown({ kind }, knownAs(connectedStatus({ kind: "company", state })));
+      assert.deepEqual([view.nextStep, view.confirmation], [{ key: `disconnect_${kind}` }, null]);
+    }
   }
 });
 

@@ -9,11 +9,11 @@ import type { Words } from "./problem_words.ts";
 /** The question is in sight: it waits for the person or for the server, or the server gave no outcome. */
 type OpenQuestion = { kind: "asked" | "running" } | OrderFailure;
 
-const OUTCOMES = ["removed", "removed_here", "agency_install", "not_found"] as const;
+const OUTCOMES = ["removed", "removed_here", "agency_install", "removal_refused", "not_found"] as const;
 
 /**
  * How disconnecting stands; null when nobody asked for it, and when its outcome is to be seen in the state itself.
- * - `removed`, `removed_here`, `agency_install`: as in `DisconnectAnswer`
+ * - `removed`, `removed_here`, `agency_install`, `removal_refused`: as in `DisconnectAnswer`
  * - `not_found`: the server has no such connection that this session may see
  */
 export type DisconnectProgress =
@@ -42,6 +42,8 @@ export function withDisconnect(
       return withSurprise(view, { key: "disconnect_not_found" });
     case "agency_install":
       return isOffered ? { ...view, nextStep: { key: "disconnect_agency_install" } } : view;
+    case "removal_refused":
+      return isOffered ? { ...view, nextStep: { key: "disconnect_removal_refused" } } : view;
     default: {
       const isAgencyInstall = known?.status.kind === "company";
       const confirmation = confirmationFor(disconnect, { heading: view.heading, isAgencyInstall });

@@ -212,7 +212,7 @@ Deno.test("a location whose agency may not uninstall stays, and somebody of the 
     await settle(relatch);
     refuse(1, NO_ACCESS);
     const { status, code, message } = await disconnect(relatch, { id, token });
-    assert.deepEqual([status, code], [403, "agency_install"]);
+    assert.deepEqual([status, code], [403, "removal_refused"]);
     assert.match(message, /does not let the agency's install .*connect the agency again/);
     assert.deepEqual((await locationHistory(relatch)).slice(-2), [
       "removal_requested disconnected",
