@@ -1,9 +1,15 @@
-/** What the toolbar says about a tab without a click, on a domain that a person allowed, in a real Firefox. */
+/** What a person is told without a click, by the toolbar and by a notice, on a domain that was allowed, in a real Firefox. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { FIREFOX_EXTENSION_ID } from "#shared/extension_identity.ts";
 import { buildExtension } from "../support/build_extension.ts";
-import { FAKE_TOKEN, fakeStatus, hoursFromNow, startFakeRelatch } from "../support/fake_relatch.ts";
+import {
+  FAKE_TOKEN,
+  type FakeRelatch,
+  fakeStatus,
+  hoursFromNow,
+  startFakeRelatch,
+} from "../support/fake_relatch.ts";
 import { type Firefox, launchFirefox } from "../support/firefox.ts";
 import { freePort } from "../support/server_process.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -15,6 +21,37 @@ const ALLOW = `
   );
   const { extension } = WebExtensionPolicy.getByID(arguments[0]);
   await ExtensionPermissions.add(arguments[0], arguments[1], extension);
+`;
+
+/** Stands in for the desktop, which shows nothing where there is none: keeps what Firefox gives it to show. */
+const WATCH_NOTICES = `
+  globalThis.relatchNotices = [];
+  const desktop = {
+    QueryInterface: ChromeUtils.generateQI(["nsIAlertsService"]),
+    showAlert: (notice, listener) => void globalThis.relatchNotices.push({ notice, listener }),
+    closeAlert: (name) => {
+      globalThis.relatchNotices = globalThis.relatchNotices.filter(({ notice }) => notice.name !== name);
+    },
+  };
+  const factory = {
+    QueryInterface: ChromeUtils.generateQI(["nsIFactory"]),
+    createInstance: (iid) => desktop.QueryInterface(iid),
+  };
+  const registrar = Components.manager.QueryInterface(Ci.nsIComponentRegistrar);
+  const contract = "@mozilla.org/alerts-service;1";
+  registrar.registerFactory(Services.uuid.generateUUID(), "Watched notices", contract, factory);
+`;
+
+/** Title, text and picture of each notice on the screen. */
+const NOTICES = `
+  return globalThis.relatchNotices.map(({ notice }) => [
+    notice.title, notice.text, notice.imageURL.replace(/^moz-extension:..[^/]+/, ""),
+  ]);
+`;
+
+const CLICK_NOTICE = `
+  const [{ notice, listener }] = globalThis.relatchNotices;
+  listener.observe(null, "alertclickcallback", notice.cookie);
 `;
 
 /** Which picture the button has, what it says, and what stands on it. */
@@ -32,23 +69,43 @@ async function buttonIs(firefox: Firefox, expected: string[]): Promise<void> {
   }, `the button is ${expected}`).catch(() => assert.deepEqual(last, expected));
 }
 
-Deno.test("Firefox's button follows the location in view, also when the background was stopped", async () => {
+const SESSION = { id: "s1", token: FAKE_TOKEN, expiresAt: hoursFromNow(1000) };
+
+interface SignedIn extends AsyncDisposable {
+  readonly fake: FakeRelatch;
+  readonly firefox: Firefox;
+  readonly session: { readonly id: string; readonly server: string };
+  /** What `code` comes to in the background, which is started for it. */
+  inBackground(code: string): Promise<unknown>;
+}
+
+async function signIn(): Promise<SignedIn> {
+  await using stack = new AsyncDisposableStack();
   const port = freePort();
   const server = `http://localhost:${port}`;
   const out = fileURLToPath(new URL("../../dist/test-glance-firefox", import.meta.url));
   const extensionPath = await buildExtension({ server, out, browser: "firefox" });
-  await using fake = await startFakeRelatch(port);
-  await using firefox = await launchFirefox({ extensionPath });
+  const fake = stack.use(await startFakeRelatch(port));
+  const firefox = stack.use(await launchFirefox({ extensionPath }));
   const inBackground = async (code: string): Promise<unknown> =>
     await (await firefox.background()).evaluate(code);
-  const session = { id: "s1", server, token: FAKE_TOKEN, expiresAt: hoursFromNow(1000) };
+  const session = { ...SESSION, server };
   await inBackground(`browser.storage.local.set(${JSON.stringify({ session })})`);
-  fake.connection = fakeStatus({ state: "reconnect_required" });
+  const opened = stack.move();
+  return { fake, firefox, session, inBackground, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
 
+async function allow({ marionette }: Firefox, allowed: { permissions: string[]; origins: string[] }) {
+  await marionette.runInBrowser(ALLOW, [FIREFOX_EXTENSION_ID, allowed]);
+}
+
+Deno.test("Firefox's button follows the location in view, also when the background was stopped", async () => {
+  await using signedIn = await signIn();
+  const { fake, firefox, inBackground } = signedIn;
+  fake.connection = fakeStatus({ state: "reconnect_required" });
   const page = await firefox.newPage(fake.locationPage);
   await buttonIs(firefox, ["grey", "Relatch", ""]);
-  const allowed = { permissions: ["notifications"], origins: ["http://localhost/*"] };
-  await firefox.marionette.runInBrowser(ALLOW, [FIREFOX_EXTENSION_ID, allowed]);
+  await allow(firefox, { permissions: [], origins: ["http://localhost/*"] });
   await buttonIs(firefox, ["marked", "\u2068Harbor Dental Studio\u2069 has to be connected again.", "!"]);
 
   await page.evaluate(`history.pushState({}, "", "/agency_dashboard")`);
@@ -60,11 +117,40 @@ Deno.test("Firefox's button follows the location in view, also when the backgrou
   await buttonIs(firefox, ["icon", "\u2068Harbor Dental Studio\u2069 is connected.", ""]);
   await inBackground(`browser.storage.local.remove(["session", "statuses"])`);
   await buttonIs(firefox, ["grey", "Relatch", ""]);
+});
 
-  // The permission to notify came while the extension was running, and is a namespace of its own only since then.
-  fake.connections = [fakeStatus({ state: "reconnect_required" })];
-  await inBackground(`browser.storage.local.set(${JSON.stringify({ session, notifications: true })})`);
-  const told = "browser.storage.local.get('told').then(JSON.stringify)";
-  const expected = JSON.stringify({ told: { sessionId: "s1", keys: [fake.connections[0]?.connectionId] } });
-  await waitUntil(async () => await inBackground(told) === expected, "a person is told");
+Deno.test("Firefox tells once of what has to be connected again, and a click leads there, also when the background was stopped", async () => {
+  await using signedIn = await signIn();
+  const { fake, firefox, session, inBackground } = signedIn;
+  const { marionette } = firefox;
+  const noticesAre = async (expected: string[][]): Promise<void> => {
+    let last: unknown;
+    await waitUntil(async () => {
+      last = await marionette.runInBrowser(NOTICES);
+      return JSON.stringify(last) === JSON.stringify(expected);
+    }, "the notices are right").catch(() => assert.deepEqual(last, expected));
+  };
+  const broken = fakeStatus({ state: "reconnect_required" });
+  fake.connections = [broken];
+  await marionette.runInBrowser(WATCH_NOTICES);
+  // The permission comes while the extension is running, and is a namespace of its own only since then.
+  await allow(firefox, { permissions: ["notifications"], origins: [] });
+  await inBackground(`browser.storage.local.set({ notifications: true })`);
+  const notice = [
+    "\u2068Harbor Dental Studio\u2069 has to be connected again.",
+    "Click to see what to do.",
+    "/icons/icon-128.png",
+  ];
+  await noticesAre([notice]);
+  const told = JSON.stringify({ told: { sessionId: session.id, keys: [broken.connectionId] } });
+  const readTold = "browser.storage.local.get('told').then(JSON.stringify)";
+  await waitUntil(async () => await inBackground(readTold) === told, "what was told is kept");
+
+  // Firefox remembers for a stopped background what it listened to from its start on: the next start is that of an alarm.
+  await firefox.stopBackground();
+  await firefox.background();
+  await firefox.stopBackground();
+  await marionette.runInBrowser(CLICK_NOTICE);
+  await firefox.authWindow(`${firefox.extensionUrl}connections.html#${broken.connectionId}`);
+  await noticesAre([]);
 });
