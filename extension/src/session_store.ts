@@ -1,11 +1,10 @@
 /** The session credential in `storage.local`. It belongs to one server and is never read for another. */
 import { OpaqueToken, type SessionResponse } from "#shared/session.ts";
 import { oneByOne } from "./one_by_one.ts";
-import { STATUSES_KEY } from "./status_store.ts";
 import { type ReadableArea, readStored, type StorageArea } from "./storage_area.ts";
 import * as v from "valibot";
 
-/** Key in `storage.local`. */
+/** Key in `storage.local`, and of the lock under which it and what it has seen change. */
 export const SESSION_KEY = "session";
 
 const StoredSession = v.object({
@@ -38,13 +37,5 @@ export function saveSession(
     };
     await local.set({ [SESSION_KEY]: session });
     return session;
-  });
-}
-
-/** Forgets the session with this id and what it has seen. A newer session in its place stays. */
-export function forgetSession(local: StorageArea, id: string): Promise<void> {
-  return oneByOne(SESSION_KEY, async () => {
-    const stored = await readStored(local, SESSION_KEY, StoredSession);
-    if (stored?.id === id) await local.remove([SESSION_KEY, STATUSES_KEY]);
   });
 }

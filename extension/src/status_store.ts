@@ -1,5 +1,7 @@
 /** The last known status of each location, in `storage.local`, so that the popup can paint before it has asked. */
 import { ConnectionStatus } from "#shared/connection_status.ts";
+import { oneByOne } from "./one_by_one.ts";
+import { readSession, SESSION_KEY, type StoredSession } from "./session_store.ts";
 import { type ReadableArea, readStored, type StorageArea } from "./storage_area.ts";
 import * as v from "valibot";
 
@@ -12,7 +14,7 @@ export const MAX_STATUSES = 200;
 const KnownStatus = v.object({
   locationId: v.string(),
   status: ConnectionStatus,
-  /** Milliseconds since 1970: when the server said so. */
+  /** Milliseconds since 1970: when the server was asked, or when it said so of something that it had just done. */
   checkedAt: v.number(),
 });
 export type KnownStatus = v.InferOutput<typeof KnownStatus>;
@@ -36,14 +38,29 @@ export async function readKnownStatus(
   return entries.find((entry) => entry.locationId === locationId) ?? null;
 }
 
-/** Remembers one answer, newest first. Statuses that another session has seen are dropped. */
-export async function saveKnownStatus(
+/**
+ * Remembers one answer, newest first, and returns what holds: another that was asked for later stays. Null, and nothing
+ * remembered, when the session was left meanwhile. Statuses that another session has seen are dropped.
+ */
+export function saveKnownStatus(
   local: StorageArea,
-  { sessionId, known }: { sessionId: string; known: KnownStatus },
-): Promise<void> {
-  const others = (await readKnownStatuses(local, sessionId)).filter((entry) =>
-    entry.locationId !== known.locationId
-  );
-  const entries = [known, ...others].slice(0, MAX_STATUSES);
-  await local.set({ [STATUSES_KEY]: { sessionId, entries } });
+  { session, known, now }: { session: StoredSession; known: KnownStatus; now: number },
+): Promise<KnownStatus | null> {
+  return oneByOne(SESSION_KEY, async () => {
+    if ((await readSession(local, session.server))?.id !== session.id) return null;
+    const entries = await readKnownStatuses(local, session.id);
+    const before = entries.find(({ locationId }) => locationId === known.locationId);
+    // One from the future was kept before the clock was set back.
+    if (before !== undefined && before.checkedAt > known.checkedAt && before.checkedAt <= now) return before;
+    const kept = { ...(before !== undefined && isSameConnection(before, known) ? before : {}), ...known };
+    const others = entries.filter((entry) => entry !== before);
+    const statuses = { sessionId: session.id, entries: [kept, ...others].slice(0, MAX_STATUSES) };
+    await local.set({ [STATUSES_KEY]: statuses });
+    return kept;
+  });
+}
+
+/** What is kept beside a status holds for the same connection alone, and while it is well. */
+export function isSameConnection(before: KnownStatus, { status }: Pick<KnownStatus, "status">): boolean {
+  return before.status.connectionId === status.connectionId && status.state === "connected";
 }

@@ -53,10 +53,14 @@ async function attemptAt(moment: Moment): Promise<{ fake: FakeConnector; connect
   });
   // The session comes to nothing, and not to a standstill: a lock that the browser would let go is held here for ever.
   const lost = {
-    ...fake.local,
-    set: (items: Record<string, unknown>) => "session" in items ? Promise.resolve() : stay<void>(),
+    local: { ...fake.local, set: () => Promise.resolve() },
+    session: {
+      ...fake.session,
+      set: (items: Record<string, unknown>) =>
+        JSON.stringify(items).includes('"phase":"connected"') ? stay<void>() : fake.session.set(items),
+    },
   };
-  const connector = createConnector({ ...fake.deps, ...(moment === "storing" ? { local: lost } : {}) });
+  const connector = createConnector({ ...fake.deps, ...(moment === "storing" ? lost : {}) });
   await connector.connect(LOCATION_ID);
   await arrived.promise;
   return { fake, connector };

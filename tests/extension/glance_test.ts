@@ -43,7 +43,7 @@ const GLANCES: readonly [string, Partial<ConnectionStatus>, [string, string, str
   [
     "without a scope of its agency",
     { state: "reconnect_required", kind: "company", problem: problem("scope_missing") },
-    ["marked", "glance_reconnect_required", "!"],
+    ["icon", "reconnect_scope_missing", ""],
   ],
 ];
 for (const [what, changes, [icon, title, badge]] of GLANCES) {

@@ -150,16 +150,64 @@ for (const [what, fetch] of SILENT) {
   });
 }
 
-Deno.test("look() forgets what it knew when the session has ended, and leaves the rest to the popup", async () => {
+Deno.test("look() forgets what it knew when the session has ended, and has every tab in view say so", async () => {
   const deps = fakeDeps({
     local: statusesOf(connectedStatus(), 120_000),
     fetch: () => Promise.resolve(new Response("{}", { status: 401 })),
   });
+  deps.tabs.set(2, { id: 2, url: PAGE });
+  deps.tabs.set(3, { id: 3, url: "https://example.com/" });
   const glancer = createGlancer(deps);
   await glancer.look(1, LOOK);
   assert.deepEqual(deps.local.all(), { session });
+  const last = (tabId: number) => deps.shown.findLast((shown) => shown.startsWith(`${tabId} `));
+  assert.deepEqual([1, 2, 3].map(last), ["1 marked", "2 marked", "3 grey"]);
+  await glancer.look(1, PAINT);
+  assert.equal(deps.shown.at(-1), "1 marked");
+
+  // Whoever has connected again has another session.
+  await deps.local.set({ session: { ...session, id: "s2" } });
   await glancer.look(1, PAINT);
   assert.equal(deps.shown.at(-1), "1 grey");
+});
+
+Deno.test("look() asks again soon when no answer came, since the network may be back", async () => {
+  let now = NOW;
+  const answers = [
+    () => Promise.reject(new TypeError("Failed to fetch")),
+    () => Promise.resolve(Response.json(connectedStatus())),
+  ];
+  const deps = fakeDeps({
+    local: { session },
+    fetch: () => (answers.shift() ?? assert.fail)(),
+    now: () => now,
+  });
+  const glancer = createGlancer(deps);
+  await glancer.look(1, LOOK);
+  now += 1_999;
+  await glancer.look(1, LOOK);
+  assert.deepEqual(deps.shown, ["1 grey", "1 grey"]);
+  now += 1;
+  await glancer.look(1, LOOK);
+  assert.deepEqual(deps.shown, ["1 grey", "1 grey", "1 grey", "1 icon"]);
+});
+
+Deno.test("looks at two windows at once keep what both have learnt", async () => {
+  const deps = fakeDeps({
+    local: { session },
+    fetch: (url) => {
+      const isOther = url.includes(OTHER_LOCATION_ID);
+      const locationId = isOther ? OTHER_LOCATION_ID : LOCATION_ID;
+      const state = isOther ? "connected" : "reconnect_required";
+      return Promise.resolve(Response.json(connectedStatus({ locationId, state })));
+    },
+  });
+  deps.tabs.set(2, { id: 2, url: OTHER_PAGE });
+  const glancer = createGlancer(deps);
+  await glancer.lookAtVisible(LOOK);
+  deps.shown.length = 0;
+  await glancer.lookAtVisible(PAINT);
+  assert.deepEqual(deps.shown.toSorted(), ["1 marked", "2 icon"]);
 });
 
 Deno.test("look() keeps no answer for someone who signed out meanwhile", async () => {

@@ -1,6 +1,14 @@
 import { readServer, saveServer } from "../../extension/src/server_setting.ts";
-import { forgetSession, readSession, saveSession } from "../../extension/src/session_store.ts";
-import { MAX_STATUSES, readKnownStatus, saveKnownStatus } from "../../extension/src/status_store.ts";
+import { forgetSession } from "../../extension/src/forget_session.ts";
+import { readSession, saveSession } from "../../extension/src/session_store.ts";
+import {
+  type KnownStatus,
+  MAX_STATUSES,
+  readKnownStatus,
+  readKnownStatuses,
+  saveKnownStatus,
+} from "../../extension/src/status_store.ts";
+import type { ConnectionStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
 import { connectedStatus, fakeStorage, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
 
@@ -10,6 +18,8 @@ const response = {
   expiresAt: "2027-01-01T00:00:00.000Z",
   connection: connectedStatus(),
 };
+/** One that is stored. */
+const session = { id: "a", server: SERVER, token: SESSION_TOKEN, expiresAt: response.expiresAt };
 
 Deno.test("readSession() gives a session to the server it belongs to and to no other", async () => {
   const local = fakeStorage();
@@ -39,10 +49,10 @@ Deno.test("forgetSession() takes the statuses along, and leaves a newer session 
   const local = fakeStorage();
   const session = await saveSession(local, { server: SERVER, response });
   const known = { locationId: "location-1", status: connectedStatus(), checkedAt: 1 };
-  await saveKnownStatus(local, { sessionId: session.id, known });
-  await forgetSession(local, "another");
+  await saveKnownStatus(local, { session, known, now: 1 });
+  await forgetSession(local, { ...session, id: "another" });
   assert.deepEqual(await readSession(local, SERVER), session);
-  await forgetSession(local, session.id);
+  await forgetSession(local, session);
   assert.deepEqual(local.all(), {});
 });
 
@@ -60,7 +70,7 @@ Deno.test("forgetSession() and saveSession() at the same moment leave the sessio
       return values;
     },
   };
-  const forgetting = forgetSession(slow, ended.id);
+  const forgetting = forgetSession(slow, ended);
   await isRead.promise;
   const saving = saveSession(local, { server: SERVER, response: { ...response, token: "N".repeat(43) } });
   await new Promise((resolve) => setTimeout(resolve));
@@ -70,9 +80,9 @@ Deno.test("forgetSession() and saveSession() at the same moment leave the sessio
 });
 
 Deno.test("readKnownStatus() shows a session only what it has seen itself", async () => {
-  const local = fakeStorage();
+  const local = fakeStorage({ session });
   const known = { locationId: "location-1", status: connectedStatus(), checkedAt: 1 };
-  await saveKnownStatus(local, { sessionId: "a", known });
+  await saveKnownStatus(local, { session, known, now: 1 });
   assert.deepEqual(await readKnownStatus(local, { sessionId: "a", locationId: "location-1" }), known);
   assert.equal(await readKnownStatus(local, { sessionId: "b", locationId: "location-1" }), null);
   assert.equal(await readKnownStatus(local, { sessionId: "a", locationId: "location-2" }), null);
@@ -82,18 +92,20 @@ Deno.test("readKnownStatus() leaves out an entry that it cannot read, and keeps 
   const known = { locationId: "location-1", status: connectedStatus(), checkedAt: 1 };
   const damaged = { ...known, status: connectedStatus({ lastRefreshedAt: "2024-01-01T00:00:00+05" }) };
   const entries = [{ ...damaged, locationId: "location-2" }, null, known];
-  const local = fakeStorage({ statuses: { sessionId: "a", entries } });
+  const local = fakeStorage({ session, statuses: { sessionId: "a", entries } });
   assert.equal(await readKnownStatus(local, { sessionId: "a", locationId: "location-2" }), null);
   assert.deepEqual(await readKnownStatus(local, { sessionId: "a", locationId: "location-1" }), known);
-  await saveKnownStatus(local, { sessionId: "a", known });
+  await saveKnownStatus(local, { session, known, now: 1 });
   assert.deepEqual(local.all().statuses, { sessionId: "a", entries: [known] });
 });
 
 Deno.test("saveKnownStatus() forgets the location that was not looked at for longest", async () => {
-  const local = fakeStorage();
-  const save = (index: number): Promise<void> => {
-    const known = { locationId: `location-${index}`, status: connectedStatus(), checkedAt: index };
-    return saveKnownStatus(local, { sessionId: "a", known });
+  const local = fakeStorage({ session });
+  let now = 0;
+  const save = (index: number): Promise<unknown> => {
+    now++;
+    const known = { locationId: `location-${index}`, status: connectedStatus(), checkedAt: now };
+    return saveKnownStatus(local, { session, known, now });
   };
   for (let index = 0; index < MAX_STATUSES; index++) await save(index);
   await save(0);
@@ -102,6 +114,52 @@ Deno.test("saveKnownStatus() forgets the location that was not looked at for lon
   assert.notEqual(await read(0), null);
   assert.equal(await read(1), null);
   assert.notEqual(await read(2), null);
+});
+
+Deno.test("saveKnownStatus() leaves what the server was asked for later, unless the clock was set back", async () => {
+  const local = fakeStorage({ session });
+  const entry = (state: ConnectionStatus["state"], checkedAt: number): KnownStatus => ({
+    locationId: "location-1",
+    status: connectedStatus({ state }),
+    checkedAt,
+  });
+  const save = (known: KnownStatus, now: number) => saveKnownStatus(local, { session, known, now });
+  const later = entry("paused", 20);
+  assert.deepEqual(await save(later, 21), later);
+  assert.deepEqual(await save(entry("connected", 10), 22), later);
+  const before = entry("connected", 5);
+  assert.deepEqual(await save(before, 6), before);
+  assert.deepEqual(await readKnownStatus(local, { sessionId: "a", locationId: "location-1" }), before);
+});
+
+Deno.test("saveKnownStatus() at the same moment keeps both locations", async () => {
+  const local = fakeStorage({ session });
+  await Promise.all(["location-1", "location-2"].map((locationId) => {
+    const known = { locationId, status: connectedStatus({ locationId }), checkedAt: 1 };
+    return saveKnownStatus(local, { session, known, now: 1 });
+  }));
+  assert.equal((await readKnownStatuses(local, "a")).length, 2);
+});
+
+Deno.test("saveKnownStatus() keeps nothing of a session that is forgotten at the same moment", async () => {
+  const local = fakeStorage({ session });
+  const known = { locationId: "location-1", status: connectedStatus(), checkedAt: 1 };
+  const [, saved] = await Promise.all([
+    forgetSession(local, session),
+    saveKnownStatus(local, { session, known, now: 1 }),
+  ]);
+  assert.deepEqual([saved, local.all()], [null, {}]);
+});
+
+Deno.test("saveKnownStatus() keeps what stands beside a status for the same connection alone", async () => {
+  const local = fakeStorage({ session });
+  const known = { locationId: "location-1", status: connectedStatus(), checkedAt: 1 };
+  const save = (known: KnownStatus) => saveKnownStatus(local, { session, known, now: 9 });
+  const beside: KnownStatus & { connectedAt: number } = { ...known, connectedAt: 7 };
+  await save(beside);
+  assert.deepEqual(await save({ ...known, checkedAt: 2 }), { ...beside, checkedAt: 2 });
+  const other = { ...known, status: connectedStatus({ connectionId: "another" }), checkedAt: 3 };
+  assert.deepEqual(await save(other), other);
 });
 
 Deno.test("readServer() falls back to the built-in address", async () => {

@@ -44,7 +44,7 @@ export async function finishAttempt(
   if (connection.locationId !== null) {
     const known = { locationId: connection.locationId, status: connection, checkedAt: deps.now() };
     // Only a cache: a full storage must not turn a connection into a failure.
-    await saveKnownStatus(deps.local, { sessionId: session.id, known }).catch(() => {});
+    await saveKnownStatus(deps.local, { session, known, now: deps.now() }).catch(() => {});
   }
   return connectedAttempt(attempt, { status: connection, endedAt: deps.now() });
 }

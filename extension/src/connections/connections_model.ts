@@ -6,7 +6,8 @@ import { type AttemptOrderDeps, type AttemptOrders, createAttemptOrders } from "
 import type { Fetch } from "../server_answer.ts";
 import { readServer } from "../server_setting.ts";
 import { serverHost } from "../server_address.ts";
-import { forgetSession, readSession, type StoredSession } from "../session_store.ts";
+import { forgetSession } from "../forget_session.ts";
+import { readSession, type StoredSession } from "../session_store.ts";
 import { readKnownStatuses } from "../status_store.ts";
 import type { StorageArea } from "../storage_area.ts";
 import { type ConnectionList, createConnectionList, type ListState } from "./connection_list.ts";
@@ -134,7 +135,7 @@ export async function createConnectionsModel(deps: ConnectionsDeps): Promise<Con
 
   async function endSession(): Promise<void> {
     hasSessionEnded = true;
-    if (session !== null) await forgetSession(deps.local, session.id);
+    if (session !== null) await forgetSession(deps.local, session);
     await storageChanged();
   }
 

@@ -1,7 +1,8 @@
 /** Ends the session at its server, and forgets it here whatever the server says. */
 import { CURRENT_SESSION_PATH } from "#shared/endpoints.ts";
 import { askServer, type Fetch } from "../server_answer.ts";
-import { forgetSession, readSession } from "../session_store.ts";
+import { forgetSession } from "../forget_session.ts";
+import { readSession } from "../session_store.ts";
 import type { StorageArea } from "../storage_area.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -19,7 +20,7 @@ export async function signOut({ fetch, local }: SignOutDeps, server: string): Pr
     token: session.token,
     timeoutMs: TIMEOUT_MS,
   });
-  await forgetSession(local, session.id);
+  await forgetSession(local, session);
   // 401: the server had ended it before.
   return answer.ok && (answer.status === 204 || answer.status === 401) ? "done" : "here_only";
 }

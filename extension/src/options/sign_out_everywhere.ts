@@ -1,7 +1,8 @@
 /** Ends all sessions of the same HighLevel user at the server, and forgets this one when that is done. */
 import { SESSIONS_PATH } from "#shared/endpoints.ts";
 import { askServer } from "../server_answer.ts";
-import { forgetSession, readSession } from "../session_store.ts";
+import { forgetSession } from "../forget_session.ts";
+import { readSession } from "../session_store.ts";
 import type { SignOutDeps } from "./sign_out.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -27,7 +28,7 @@ export async function signOutEverywhere(
   });
   const isEnded = answer.ok && [200, 204, 401].includes(answer.status);
   if (!isEnded) return "no_answer";
-  await forgetSession(local, session.id);
+  await forgetSession(local, session);
   if (answer.status === 401) return "ended_before";
   return answer.status === 204 ? "everywhere" : "only_this";
 }

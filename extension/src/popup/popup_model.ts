@@ -4,7 +4,8 @@ import type { StatusAnswer } from "../fetch_status.ts";
 import type { Message, Reply } from "../messages.ts";
 import type { Fetch } from "../server_answer.ts";
 import { serverHost } from "../server_address.ts";
-import { forgetSession, type StoredSession } from "../session_store.ts";
+import { forgetSession } from "../forget_session.ts";
+import type { StoredSession } from "../session_store.ts";
 import { createAttemptOrders } from "./attempt_orders.ts";
 import { createOrders, type GiveOrder } from "./popup_orders.ts";
 import type { PopupAction, ViewKind } from "./popup_view.ts";
@@ -105,13 +106,13 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
 
   async function takeIn(
     answer: StatusAnswer,
-    { session, locationId, isPolled }: AskedAbout & { isPolled: boolean },
+    { session, locationId, askedAt, isPolled }: AskedAbout & { askedAt: number; isPolled: boolean },
   ): Promise<void> {
     if (answer.kind === "answered") {
-      const before = memory.newest(snapshot);
-      await memory.keep(session, { locationId, status: answer.status, before, isPolled });
+      const { status } = answer;
+      await memory.keep(session, { locationId, status, checkedAt: askedAt, snapshot, isPolled });
     }
-    if (answer.kind === "session_ended") await forgetSession(deps.local, session.id);
+    if (answer.kind === "session_ended") await forgetSession(deps.local, session);
     await read();
   }
 
@@ -125,7 +126,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     const { kind, status } = answer;
     if (kind === "session_ended") {
       if (snapshot.session?.id === session.id) checks.overtake("session_ended");
-      await forgetSession(deps.local, session.id);
+      await forgetSession(deps.local, session);
     } else if (status?.locationId === locationId) {
       await learn(session, { locationId, status });
     } else if (status !== undefined || kind === "not_found") {
@@ -146,7 +147,7 @@ export async function createPopupModel(deps: PopupDeps): Promise<PopupModel> {
     answer: Pick<LearntStatus, "locationId" | "status">,
   ): Promise<void> {
     checks.overtake("answered");
-    await memory.keep(session, { ...answer, before: memory.newest(snapshot), isPolled: false });
+    await memory.keep(session, { ...answer, checkedAt: deps.now(), snapshot, isPolled: false });
   }
 
   /** True when what is in view has to be asked for anew. */

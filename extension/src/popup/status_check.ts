@@ -14,8 +14,8 @@ export type StatusCheckDeps = {
   inView: () => AskedAbout | null;
   /** Whether something is in sight that can stand for a moment when the server does not answer. */
   isKnown: () => boolean;
-  /** `isPolled`: nobody waits for the answer. */
-  takeIn: (answer: StatusAnswer, about: AskedAbout & { isPolled: boolean }) => Promise<void>;
+  /** `askedAt` in milliseconds since 1970; `isPolled`: nobody waits for the answer. */
+  takeIn: (answer: StatusAnswer, about: AskedAbout & { askedAt: number; isPolled: boolean }) => Promise<void>;
   publish: () => void;
 };
 
@@ -49,13 +49,14 @@ export function createStatusCheck(deps: StatusCheckDeps): StatusCheck {
 
   async function ask(about: AskedAbout): Promise<void> {
     const round = ++rounds;
+    const askedAt = deps.now();
     asking++;
     try {
       const answer = await fetchStatus(deps.fetch, about);
       if (round !== rounds) return;
       const isPolled = !state.checking;
       judge(answer);
-      await deps.takeIn(answer, { ...about, isPolled });
+      await deps.takeIn(answer, { ...about, askedAt, isPolled });
     } finally {
       asking--;
       if (round === rounds) {

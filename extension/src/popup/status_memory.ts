@@ -2,7 +2,7 @@
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import type { Fetch } from "../server_answer.ts";
 import { readSession, type StoredSession } from "../session_store.ts";
-import { type KnownStatus, saveKnownStatus } from "../status_store.ts";
+import { isSameConnection, type KnownStatus, saveKnownStatus } from "../status_store.ts";
 import type { StorageArea } from "../storage_area.ts";
 import { createSinceLookUp } from "./since_look_up.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -30,8 +30,10 @@ export type StatusMemoryDeps = {
 export type LearntStatus = {
   locationId: string;
   status: ConnectionStatus;
-  /** What was known before. */
-  before: KnownStatus | null;
+  /** As in `KnownStatus`. */
+  checkedAt: number;
+  /** What is stored about what is in view. */
+  snapshot: Snapshot;
   /** Nobody waited for it, and the next such answer comes soon. */
   isPolled: boolean;
 };
@@ -48,29 +50,28 @@ type Learnt = { sessionId: string; known: KnownStatus };
 export function createStatusMemory({ local, fetch, now, onLearnt }: StatusMemoryDeps): StatusMemory {
   const lookUp = createSinceLookUp(fetch);
   let learnt: Learnt | null = null;
-  let saved: { content: string; at: number } | null = null;
 
   async function keep(session: StoredSession, answer: LearntStatus): Promise<void> {
     if (await isLeft(session)) return;
-    const { locationId, status, before, isPolled } = answer;
-    const isSame = before?.status.connectionId === status.connectionId && status.state === "connected";
-    const connectedAt = isSame ? connectedAtOf(before) : null;
-    learnt = {
-      sessionId: session.id,
-      known: { locationId, status, checkedAt: now(), ...(connectedAt === null ? {} : { connectedAt }) },
-    };
-    await save(learnt, isPolled);
+    const { locationId, status, checkedAt, snapshot, isPolled } = answer;
+    const before = newest(snapshot);
+    const connectedAt = before !== null && isSameConnection(before, { status })
+      ? connectedAtOf(before)
+      : null;
+    const known = { locationId, status, checkedAt, ...(connectedAt === null ? {} : { connectedAt }) };
+    learnt = { sessionId: session.id, known };
+    if (!isPolled || !isStored(known, snapshot.known)) await save(session, known);
     void lookUpSince(session, status);
   }
 
-  async function save(learnt: Learnt, isPolled: boolean): Promise<void> {
-    const { checkedAt, ...told } = learnt.known;
-    const content = JSON.stringify([learnt.sessionId, told]);
-    const isFresh = saved?.content === content && Math.abs(checkedAt - saved.at) <= REWRITE_MS;
-    if (isPolled && isFresh) return;
-    saved = { content, at: checkedAt };
+  function isStored(known: KnownStatus, stored: KnownStatus | null): boolean {
+    return stored !== null && contentOf(stored) === contentOf(known) &&
+      Math.abs(known.checkedAt - stored.checkedAt) <= REWRITE_MS;
+  }
+
+  async function save(session: StoredSession, known: KnownStatus): Promise<void> {
     // Only a cache: a full storage does not keep the answer from being shown.
-    await saveKnownStatus(local, learnt).catch(() => {});
+    await saveKnownStatus(local, { session, known, now: now() }).catch(() => {});
   }
 
   async function lookUpSince(session: StoredSession, status: ConnectionStatus): Promise<void> {
@@ -78,7 +79,7 @@ export function createStatusMemory({ local, fetch, now, onLearnt }: StatusMemory
     if (connectedAt === null || await isLeft(session)) return;
     if (learnt?.known.status.connectionId !== status.connectionId) return;
     learnt = { ...learnt, known: { ...learnt.known, ...{ connectedAt } } };
-    await save(learnt, false);
+    await save(session, learnt.known);
     onLearnt();
   }
 
@@ -86,12 +87,16 @@ export function createStatusMemory({ local, fetch, now, onLearnt }: StatusMemory
     return (await readSession(local, session.server))?.id !== session.id;
   }
 
-  return {
-    newest({ session, locationId, known }) {
-      if (learnt === null || learnt.sessionId !== session?.id) return known;
-      if (learnt.known.locationId !== locationId) return known;
-      return known !== null && known.checkedAt > learnt.known.checkedAt ? known : learnt.known;
-    },
-    keep,
-  };
+  function newest({ session, locationId, known }: Snapshot): KnownStatus | null {
+    if (learnt === null || learnt.sessionId !== session?.id) return known;
+    if (learnt.known.locationId !== locationId) return known;
+    return known !== null && known.checkedAt > learnt.known.checkedAt ? known : learnt.known;
+  }
+
+  return { newest, keep };
+}
+
+/** What somebody reads of it. */
+function contentOf(known: KnownStatus): string {
+  return JSON.stringify([known.locationId, known.status, connectedAtOf(known)]);
 }

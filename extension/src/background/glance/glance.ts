@@ -16,6 +16,9 @@ type Saying = Omit<Glance, "name">;
 
 const NOTHING_TO_SAY: Glance = { icon: "grey", title: "name", name: null, badge: "" };
 
+/** The server no longer knows this browser, and whoever connects again is known to it. */
+export const SESSION_ENDED: Glance = { icon: "marked", title: "session_ended", name: null, badge: "!" };
+
 /**
  * `known` is null for a tab without a location, in a browser that is not signed in, and when no server has answered.
  * `now` in milliseconds since 1970.
@@ -42,6 +45,10 @@ function sayingFor(status: ConnectionStatus): Saying {
     case "paused":
       return { icon: "icon", title: "glance_paused", badge: "" };
     case "reconnect_required":
+      // Connecting again would change nothing before somebody has changed the server.
+      if (status.problem?.code === "scope_missing") {
+        return { icon: "icon", title: "reconnect_scope_missing", badge: "" };
+      }
       return { icon: "marked", title: "glance_reconnect_required", badge: "!" };
     case "not_connected":
       return { icon: "outline", title: "glance_not_connected", badge: "" };

@@ -1,10 +1,11 @@
 /** Keeps the toolbar true to what a tab shows: what is known at once, and what the server says when that is old. */
 import { parseActiveLocation } from "../../active_location.ts";
+import { forgetStatuses } from "../../forget_session.ts";
 import { readServer } from "../../server_setting.ts";
 import { readSession, type StoredSession } from "../../session_store.ts";
 import { type KnownStatus, readKnownStatus } from "../../status_store.ts";
 import { type AskStatusDeps, createAskStatus } from "./ask_status.ts";
-import { type Glance, glanceFor } from "./glance.ts";
+import { type Glance, glanceFor, SESSION_ENDED } from "./glance.ts";
 import { lastWins } from "./last_wins.ts";
 
 /** A status of a tab in view is asked for again when it is older. */
@@ -36,6 +37,8 @@ export function createGlancer(deps: GlancerDeps): Glancer {
   const show = lastWins(deps.show);
   // The newest look at each tab: what an older one learns later is about something that is gone.
   const looks = new Map<number, symbol>();
+  /** Id of a session that its server no longer knows. */
+  let ended: string | null = null;
 
   async function look(tabId: number, { mayAsk }: { mayAsk: boolean }): Promise<void> {
     const mine = Symbol();
@@ -46,14 +49,28 @@ export function createGlancer(deps: GlancerDeps): Glancer {
       if (tab === null) return;
       const view = await readView(tab.url);
       if (!isNewest()) return;
-      const shown = show(tabId, glanceFor({ known: view?.known ?? null, now: now() }));
+      const shown = show(tabId, glanceOf(view));
       if (view === null || !mayAsk || isFresh(view.known)) return await shown;
       const known = await askStatus(view);
-      if (known !== null && isNewest()) await show(tabId, glanceFor({ known, now: now() }));
+      if (known === "session_ended") await end(view.session);
+      else if (known !== null && isNewest()) await show(tabId, glanceOf({ ...view, known }));
       await shown;
     } finally {
       if (isNewest()) looks.delete(tabId);
     }
+  }
+
+  function glanceOf(view: View | null): Glance {
+    if (view !== null && view.session.id === ended) return SESSION_ENDED;
+    return glanceFor({ known: view?.known ?? null, now: now() });
+  }
+
+  async function end(session: StoredSession): Promise<void> {
+    if (session.id === ended) return;
+    ended = session.id;
+    await forgetStatuses(local, session);
+    // Every tab in view had something to say by this session.
+    await lookAtVisible({ mayAsk: false });
   }
 
   /** Null when there is nothing that could be said about the address. */
@@ -71,11 +88,10 @@ export function createGlancer(deps: GlancerDeps): Glancer {
     return known !== null && Math.abs(now() - known.checkedAt) <= FRESH_MS;
   }
 
-  return {
-    look,
-    async lookAtVisible(options) {
-      const tabs = await deps.visibleTabs();
-      await Promise.all(tabs.map(({ id }) => id === undefined ? undefined : look(id, options)));
-    },
-  };
+  async function lookAtVisible(options: { mayAsk: boolean }): Promise<void> {
+    const tabs = await deps.visibleTabs();
+    await Promise.all(tabs.map(({ id }) => id === undefined ? undefined : look(id, options)));
+  }
+
+  return { look, lookAtVisible };
 }
