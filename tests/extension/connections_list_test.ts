@@ -1,3 +1,4 @@
+import { createConnectionList } from "../../extension/src/connections/connection_list.ts";
 import {
   CATEGORIES,
   categoryOf,
@@ -9,7 +10,8 @@ import {
 import { pageOf, ROWS_A_PAGE } from "../../extension/src/connections/list_page.ts";
 import { CONNECTION_STATES, type ConnectionStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
-import { connectedStatus } from "./fake_browser.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { connectedStatus, NOW, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
 
 const removal = {
   state: "degraded",
@@ -114,4 +116,78 @@ Deno.test("pageOf() cuts a list into pages, and never shows an empty one of a li
     assert.deepEqual([page, pages, first, last, rows.length], expected, `${length} ${wanted}`);
     assert.equal(rows[0], rows.length === 0 ? undefined : page * ROWS_A_PAGE);
   }
+});
+
+/** A list of two pages. The server answers once the test lets it, to each question at its own time. */
+function openList() {
+  const server = { connections: ["c", "d"].map((connectionId) => connectedStatus({ connectionId })) };
+  const questions: { cursor: string | null; answer: (status?: number) => void }[] = [];
+  const list = createConnectionList({
+    fetch: (url) => {
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      const cursor = new URL(url).searchParams.get("cursor");
+      questions.push({
+        cursor,
+        answer(status = 200) {
+          const rest = server.connections.filter(({ connectionId }) => (connectionId ?? "") > (cursor ?? ""));
+          const nextCursor = rest.length > 1 ? rest[0]?.connectionId : null;
+          resolve(Response.json({ connections: rest.slice(0, 1), nextCursor }, { status }));
+        },
+      });
+      return promise;
+    },
+    now: () => NOW,
+    session: { id: "s", server: SERVER, token: SESSION_TOKEN, expiresAt: "2027-01-01T00:00:00Z" },
+    known: [],
+    signal: new AbortController().signal,
+    publish: () => {},
+  });
+  /** Waits for the next question, which has to have this cursor, and answers it. */
+  async function answerNext(cursor: string | null, status?: number): Promise<void> {
+    await waitUntil(() => questions.length > 0, "the server is asked");
+    const question = questions.shift();
+    assert.equal(question?.cursor, cursor);
+    question.answer(status);
+  }
+  const states = () => list.state().connections.map(({ connectionId, state }) => `${connectionId} ${state}`);
+  return { list, server, questions, answerNext, states };
+}
+
+Deno.test("load() during a load has the list asked for once more at its end, however often it was called", async () => {
+  const { list, server, questions, answerNext, states } = openList();
+  const loading = list.load();
+  await answerNext(null);
+  server.connections = [
+    connectedStatus({ connectionId: "b" }),
+    connectedStatus({ connectionId: "c", state: "paused" }),
+  ];
+  await Promise.all([list.load(), list.load()]);
+  await answerNext("c");
+  await answerNext(null);
+  assert.deepEqual([list.state().isLoading, list.isDue()], [true, false]);
+  await answerNext("b");
+  await loading;
+  assert.deepEqual(states(), ["c paused", "b connected"]);
+  assert.deepEqual([list.state().isLoading, questions.length], [false, 0]);
+});
+
+Deno.test("load() during a load that fails leaves the server alone, and has not been forgotten when it comes back", async () => {
+  const { list, server, questions, answerNext, states } = openList();
+  const failing = list.load();
+  await answerNext(null);
+  server.connections = server.connections.map((status) => ({ ...status, state: "paused" }));
+  await list.load();
+  await answerNext("c", 503);
+  await failing;
+  assert.deepEqual([list.state().isLoading, list.state().trouble, questions.length], [
+    false,
+    "server_trouble",
+    0,
+  ]);
+  const loading = list.load();
+  await answerNext("c");
+  await answerNext(null);
+  await answerNext("c");
+  await loading;
+  assert.deepEqual([states(), questions.length], [["c paused", "d paused"], 0]);
 });

@@ -34,13 +34,14 @@ const PLANS: readonly [string, string[], ConnectionStatus[], ReturnType<typeof p
   ["only what is new", ["a"], [needing("a"), needing("b")], { notices: [location("b")], told: ["a", "b"] }],
   ["nothing of what is well again, and forgets it", ["a"], [], { notices: [], told: [] }],
   [
-    "nothing of what heals by itself or is well",
+    "nothing of what heals by itself, is well, or has to be mended at the server",
     [],
     [
       needing("a", { state: "degraded" }),
       needing("b", { state: "paused" }),
       needing("c", { state: "connected", missingScopes: ["x"] }),
       needing("d", { state: "not_connected" }),
+      needing("e", { problem: { code: "scope_missing", since: "2026-01-01T00:00:00Z", retryAt: null } }),
     ],
     { notices: [], told: [] },
   ],
@@ -164,6 +165,32 @@ Deno.test("check() asks for what needs a person alone, page by page, and takes n
   });
   await createNotifier(halfGone).check();
   assert.deepEqual(halfGone.local.all().told, kept);
+});
+
+Deno.test("check() tells of connections whose large page cannot be read", async () => {
+  const all = Array.from({ length: 30 }, (_, index) => needing(`connection-${index}`));
+  const deps = fakeDeps({
+    answer: ({ searchParams }) => {
+      const [limit, start] = [Number(searchParams.get("limit")), Number(searchParams.get("cursor") ?? 0)];
+      if (limit > 20) return new Response("x".repeat(300 * 1024));
+      const end = start + limit;
+      return Response.json({
+        connections: all.slice(start, end),
+        nextCursor: end < all.length ? `${end}` : null,
+      });
+    },
+  });
+  await createNotifier(deps).check();
+  assert.deepEqual(deps.told, ["#state=reconnect_required"]);
+  assert.deepEqual(deps.local.all().told, {
+    sessionId: "s",
+    keys: all.map(({ connectionId }) => connectionId),
+  });
+  assert.deepEqual(deps.requests.map((path) => /limit.*/.exec(path)?.[0]), [
+    "limit=100",
+    "limit=20",
+    "limit=20&cursor=20",
+  ]);
 });
 
 Deno.test("check() gives up on a server that answers with the same page for ever", async () => {

@@ -37,6 +37,19 @@ Deno.test("data_use.md tells of the data that Firefox's manifest declares, and o
   assert.deepEqual(rows("data_use.md").map(([type]) => type).toSorted(), required.toSorted());
 });
 
+Deno.test("build_instructions.md and the notices name each part of the build that changes code from npm", () => {
+  const folder = new URL("../../extension/", import.meta.url);
+  const plugins = readdirSync(folder).filter((name) =>
+    name.endsWith(".ts") &&
+    /^export const \w+: esbuild\.Plugin/m.test(readFileSync(new URL(name, folder), "utf8"))
+  );
+  assert.deepEqual(plugins, ["native_promises.ts", "plain_elements.ts"]);
+  for (const file of ["store/build_instructions.md", "static/third_party_notices.txt"]) {
+    const text = readFileSync(new URL(file, folder), "utf8");
+    for (const name of plugins) assert.ok(text.includes(`extension/${name}`), `${file}: ${name}`);
+  }
+});
+
 Deno.test("privacy_policy.md names everything that the extension keeps", () => {
   const policy = section("privacy_policy.md", "What it keeps, on this device");
   const kept = {

@@ -1,13 +1,9 @@
 /** Every connection of one session, loaded page by page: what has come stays when a page fails, and loading can go on. */
 import type { ConnectionStatus } from "#shared/connection_status.ts";
-import { ConnectionsPage } from "#shared/connections_page.ts";
-import { CONNECTIONS_PATH } from "#shared/endpoints.ts";
-import { askFor, type UnreachableReason } from "../ask_for.ts";
+import type { UnreachableReason } from "../ask_for.ts";
+import { createPageReader } from "../page_reader.ts";
 import type { Fetch } from "../server_answer.ts";
 import type { StoredSession } from "../session_store.ts";
-
-/** An answer can be too large to be read when an app has very many scopes; then pages are small. */
-const [LARGE_PAGE, SMALL_PAGE] = [100, 20];
 
 /** How often the list is asked for again. */
 const REFRESH_MS = 60_000;
@@ -39,7 +35,10 @@ export type ListDeps = {
 export type ConnectionList = {
   state(): ListState;
   find(connectionId: string): ConnectionStatus | null;
-  /** Goes on where a page failed, otherwise asks for the list from its beginning. */
+  /**
+   * Goes on where a page failed, otherwise asks for the list from its beginning. During a load it has the list asked for
+   * once more at the end: what it is called for may be on a page that has come already.
+   */
   load(): Promise<void>;
   isDue(): boolean;
   /** Takes the newer status of a connection. */
@@ -50,7 +49,7 @@ export type ConnectionList = {
 type Round = { cursor: string | null; seen: Set<string>; startedAt: number };
 
 export function createConnectionList(deps: ListDeps): ConnectionList {
-  const { signal } = deps;
+  const read = createPageReader(deps.fetch, { session: deps.session, signal: deps.signal });
   const byId = new Map<string, ConnectionStatus>();
   for (const status of deps.known) keep(status);
   let state: ListState = {
@@ -61,7 +60,7 @@ export function createConnectionList(deps: ListDeps): ConnectionList {
     hasSessionEnded: false,
   };
   let round: Round | null = null;
-  let pageSize = LARGE_PAGE;
+  let isWantedAgain = false;
   let dueAt = 0;
 
   function keep(status: ConnectionStatus): void {
@@ -74,49 +73,41 @@ export function createConnectionList(deps: ListDeps): ConnectionList {
   }
 
   async function load(): Promise<void> {
+    isWantedAgain ||= state.isLoading;
     if (state.isLoading) return;
     show({ isLoading: true, connections: state.connections });
-    round ??= { cursor: null, seen: new Set(), startedAt: deps.now() };
-    const outcome = await loadPages(round);
-    if (outcome === "aborted") return;
-    if (outcome === "session_ended") return show({ isLoading: false, hasSessionEnded: true });
-    const tookMs = deps.now() - round.startedAt;
-    dueAt = deps.now() + (outcome === "complete" ? Math.max(REFRESH_MS, tookMs / PART_OF_TIME) : REFRESH_MS);
-    const isComplete = outcome === "complete";
-    if (outcome === "unexpected_answer") pageSize = LARGE_PAGE;
-    if (isComplete) {
-      for (const id of byId.keys()) if (!round.seen.has(id)) byId.delete(id);
-      round = null;
-    }
-    show({
-      isLoading: false,
-      isComplete: isComplete || state.isComplete,
-      trouble: isComplete ? null : outcome,
-    });
+    let goesOn: boolean;
+    do {
+      round ??= { cursor: null, seen: new Set(), startedAt: deps.now() };
+      const outcome = await loadPages(round);
+      if (outcome === "aborted") return;
+      if (outcome === "session_ended") return show({ isLoading: false, hasSessionEnded: true });
+      const tookMs = deps.now() - round.startedAt;
+      const isComplete = outcome === "complete";
+      dueAt = deps.now() + (isComplete ? Math.max(REFRESH_MS, tookMs / PART_OF_TIME) : REFRESH_MS);
+      // Not after a failure: the server is left alone until the next load, which ends with one more.
+      goesOn = isComplete && isWantedAgain;
+      if (isComplete) {
+        for (const id of byId.keys()) if (!round.seen.has(id)) byId.delete(id);
+        round = null;
+        isWantedAgain = false;
+      }
+      show({
+        isLoading: goesOn,
+        isComplete: isComplete || state.isComplete,
+        trouble: isComplete ? null : outcome,
+      });
+    } while (goesOn);
   }
 
   async function loadPages(
     round: Round,
   ): Promise<"complete" | "aborted" | "session_ended" | UnreachableReason> {
     while (true) {
-      const query = new URLSearchParams({ limit: String(pageSize) });
-      if (round.cursor !== null) query.set("cursor", round.cursor);
-      const path = `${CONNECTIONS_PATH}?${query}`;
-      const answer = await askFor(deps.fetch, {
-        session: deps.session,
-        path,
-        schema: ConnectionsPage,
-        signal,
-      });
-      if (answer.kind === "unexpected_answer" && pageSize === LARGE_PAGE) {
-        pageSize = SMALL_PAGE;
-        continue;
-      }
+      const answer = await read(round.cursor);
       if (answer.kind === "not_found") return "unexpected_answer";
       if (answer.kind !== "answered") return answer.kind;
       const { connections, nextCursor } = answer.body;
-      // Whoever answers with the same page for ever is no server of ours.
-      if (nextCursor !== null && nextCursor === round.cursor) return "unexpected_answer";
       for (const status of connections) {
         keep(status);
         if (status.connectionId !== null) round.seen.add(status.connectionId);

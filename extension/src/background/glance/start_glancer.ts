@@ -13,7 +13,8 @@ export function startGlancer(): Glancer {
     builtInServer: BUILT_IN_SERVER,
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
-    getTab: (tabId) => browser.tabs.get(tabId),
+    // Chrome throws at once for a number that no tab can have.
+    getTab: async (tabId) => await browser.tabs.get(tabId),
     visibleTabs: () => browser.tabs.query({ active: true }),
     show: async (tabId, glance) => {
       await loadLanguage();

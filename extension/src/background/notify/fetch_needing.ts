@@ -1,15 +1,10 @@
 /** Asks the server which connections have to be connected again. */
-import type { ConnectionState, ConnectionStatus } from "#shared/connection_status.ts";
-import { ConnectionsPage } from "#shared/connections_page.ts";
-import { CONNECTIONS_PATH } from "#shared/endpoints.ts";
-import { type Answer, askFor } from "../../ask_for.ts";
+import type { ConnectionStatus } from "#shared/connection_status.ts";
+import type { ConnectionsPage } from "#shared/connections_page.ts";
+import type { Answer } from "../../ask_for.ts";
 import type { Fetch } from "../../server_answer.ts";
 import type { StoredSession } from "../../session_store.ts";
-
-const STATE: ConnectionState = "reconnect_required";
-
-/** Longer pages could be larger than an answer may be. */
-const PAGE = "100";
+import { createPageReader } from "../../page_reader.ts";
 
 /** Nobody reads further: who has more in trouble is told of so many. */
 const MOST_PAGES = 200;
@@ -20,17 +15,14 @@ export async function fetchNeeding(
   session: StoredSession,
 ): Promise<Answer<ConnectionStatus[]>> {
   const connections: ConnectionStatus[] = [];
-  const query = new URLSearchParams({ state: STATE, limit: PAGE });
+  const read = createPageReader(fetch, { session, state: "reconnect_required" });
+  let cursor: string | null = null;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const path = `${CONNECTIONS_PATH}?${query}`;
-    const answer = await askFor(fetch, { session, path, schema: ConnectionsPage });
+    const answer: Answer<ConnectionsPage> = await read(cursor);
     if (answer.kind !== "answered") return answer;
     connections.push(...answer.body.connections);
-    const { nextCursor } = answer.body;
-    if (nextCursor === null) break;
-    // Whoever answers with the same page for ever is no server of ours.
-    if (nextCursor === query.get("cursor")) return { kind: "unexpected_answer" };
-    query.set("cursor", nextCursor);
+    cursor = answer.body.nextCursor;
+    if (cursor === null) break;
   }
   return { kind: "answered", body: connections };
 }

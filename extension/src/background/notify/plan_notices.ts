@@ -26,8 +26,11 @@ export function planNotices(
   { told, connections }: { told: readonly string[]; connections: readonly ConnectionStatus[] },
 ): Plan {
   const needing = new Map<string, Notice>();
-  for (const { state, kind, connectionId, companyId, locationId, locationName } of connections) {
-    if (state !== "reconnect_required" || connectionId === null) continue;
+  for (const { state, problem, kind, connectionId, companyId, locationId, locationName } of connections) {
+    // Whoever is told could not mend a missing scope: the server has to be changed first.
+    if (state !== "reconnect_required" || connectionId === null || problem?.code === "scope_missing") {
+      continue;
+    }
     if (kind !== "company") {
       const name = locationName === null ? null : shortened(locationName);
       needing.set(connectionId, { kind: "location", connectionId, name });
