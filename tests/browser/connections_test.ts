@@ -233,7 +233,7 @@ Deno.test("a list that does not come is explained, and what has come stays in si
   fake.connection = someConnections()[0] ?? fake.connection;
   fake.connectionEvents = () => Response.json({}, { status: 404 });
   await page.click('[href="#connection-1"]');
-  await connections.shows("too old to tell the history");
+  await connections.shows("too old to show the history");
   await checkPage(page, "connections-history_unsupported");
   await page.evaluate('location.hash = "#connection-99"');
   await connections.shows("may have been removed");
@@ -341,7 +341,7 @@ function manyConnections(count: number): ConnectionStatus[] {
 
 function broken(): Partial<ConnectionStatus> {
   const problem = { code: "refresh_token_rejected", since: hoursFromNow(-30), retryAt: null };
-  return { state: "reconnect_required", nextRefreshAt: null, problem };
+  return { state: "reconnect_required", lastRefreshedAt: hoursFromNow(-58), nextRefreshAt: null, problem };
 }
 
 function failing(): Partial<ConnectionStatus> {
@@ -363,6 +363,8 @@ function someConnections(): ConnectionStatus[] {
     named(3, "Café Zürich", failing()),
     named(4, "Northlight Legal", {
       state: "paused",
+      lastRefreshedAt: hoursFromNow(-58),
+      nextRefreshAt: hoursFromNow(5),
       problem: { code: "location_inactive", since: hoursFromNow(-50), retryAt: hoursFromNow(5) },
     }),
     named(5, "Old Town Barbers", {

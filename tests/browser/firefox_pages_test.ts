@@ -69,15 +69,15 @@ Deno.test("Firefox gives the extension the redirect URL that the server knows", 
   assert.ok(SHIPPED_REDIRECT_URLS.includes(String(url)));
 });
 
-const problem = (code: string): Partial<ConnectionStatus> => ({
-  problem: { code, since: hoursFromNow(-1), retryAt: hoursFromNow(0.2) },
+const problem = (code: string, retryAt: string | null = hoursFromNow(0.2)): Partial<ConnectionStatus> => ({
+  problem: { code, since: hoursFromNow(-1), retryAt },
 });
 
 const STATES: readonly Partial<ConnectionStatus>[] = [
   { state: "connected" },
   { state: "degraded", ...problem("highlevel_unavailable") },
   { state: "paused", ...problem("location_inactive") },
-  { state: "reconnect_required", ...problem("refresh_token_rejected"), nextRefreshAt: null },
+  { state: "reconnect_required", ...problem("refresh_token_rejected", null), nextRefreshAt: null },
 ];
 for (const changes of STATES) {
   const status = fakeStatus(changes);
@@ -141,7 +141,11 @@ Deno.test("an attempt that Firefox ends with its background is told, and can be 
 });
 
 Deno.test("an attempt that starts on Firefox's page of all connections is told there, whatever becomes of it", async () => {
-  const broken = fakeStatus({ ...problem("refresh_token_rejected"), state: "reconnect_required" });
+  const broken = fakeStatus({
+    ...problem("refresh_token_rejected", null),
+    state: "reconnect_required",
+    nextRefreshAt: null,
+  });
   await using fake = await begin(signedInStorage(port, broken), broken);
   fake.connections = [broken];
   fake.connect = "page";

@@ -27,6 +27,7 @@ Deno.test("the options page checks an address before it is saved, and loses noth
   await using fake = await startSignedIn();
   await using options = await openOptions();
   await checkPage(options.page, "options-signed_in");
+  assert.match(await textOf(options.page, "#server-hint"), /signs this browser out/);
   await options.save("http://example.com");
   await checkPage(options.page, "options-address_refused");
   assert.equal(await stored("server"), undefined);
@@ -77,6 +78,7 @@ Deno.test("domains are allowed one by one, taken back, and refused in words", as
     "the button is gone, and the focus is not nowhere",
   );
   await checkPage(page, "options-domain_allowed");
+  assert.match(await textOf(page, "li:nth-child(3)"), /Used by Northlight Agency/);
   await page.click("[data-action=remove_domain]");
   await options.outcome("options_domain_removed", "app.northlight.example");
   await page.click("li:nth-child(2) button");
@@ -190,6 +192,7 @@ Deno.test("the options page signs out at the server and forgets the session", as
   await waitUntil(async () => await options.page.$("[data-action=sign_out]") === null, "signed out");
   await waitUntil(async () => await focused(options.page) === "session-title", "the focus is not nowhere");
   await checkPage(options.page, "options-signed_out");
+  assert.doesNotMatch(await textOf(options.page, "#server-hint"), /signs this browser out/);
   assert.deepEqual(deletionsIn(fake), ["/api/sessions/current"]);
   assert.ok(!(await stage.stored()).includes(FAKE_TOKEN));
 });

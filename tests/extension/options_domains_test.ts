@@ -68,6 +68,13 @@ Deno.test("domainsFor() lists HighLevel's own, then the allowed, then what agenc
     ["offered", "app.northlight.example"],
   ]);
   assert.deepEqual(domains.map(({ origin }) => origin).at(-1), "https://app.northlight.example/*");
+  assert.deepEqual(domains.map(({ offer }) => offer?.companyId), [
+    undefined,
+    undefined,
+    "c2",
+    undefined,
+    "c3",
+  ]);
 });
 
 Deno.test("domainsFor() takes what the browser allows at large for allowed, and lists it to be taken back", () => {

@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { startSimulatorProcess } from "../support/simulator_process.ts";
-import { openPopupStage, type PopupStage } from "../browser/popup_stage.ts";
 import { compose } from "./compose.ts";
 import { LOCATION_ID, setScene } from "./scene.ts";
+import { openPictureStage, type PictureStage } from "./stage.ts";
 
 const STORE_PICTURES = fileURLToPath(new URL("../../dist/pictures/", import.meta.url));
 const README_PICTURES = fileURLToPath(new URL("../../extension/screenshots/", import.meta.url));
@@ -19,10 +19,9 @@ const UPPER = { x: 0, y: 0, width: 1280, height: 640 } as const;
 
 await Deno.mkdir(STORE_PICTURES, { recursive: true });
 await using simulator = await startSimulatorProcess([]);
-await using stage = await openPopupStage("pictures-extension");
-await using fake = await stage.start();
+await using stage = await openPictureStage();
+const { fake } = stage;
 setScene(fake);
-await stage.store(stage.signedIn());
 await stage.page.setViewport(SIZE);
 await stage.page.goto(`${simulator.url}/v2/location/${LOCATION_ID}/dashboard`);
 
@@ -43,8 +42,9 @@ await takePage(stage, { name: "4-options", address: "options.html" });
 type PopupPicture = { name: string; scheme: "light" | "dark"; readme?: string };
 
 /** The popup as it is, on the page on which it was opened. */
-async function takePopup(stage: PopupStage, { name, scheme, readme }: PopupPicture): Promise<void> {
-  const popup = await stage.openPopup(fake.connection.state);
+async function takePopup(stage: PictureStage, { name, scheme, readme }: PopupPicture): Promise<void> {
+  const popup = await stage.chromium.openPopup(stage.page);
+  await popup.waitForSelector(`[data-view="${fake.connection.state}"]`);
   const media = [{ name: "prefers-color-scheme", value: scheme }];
   await popup.emulateMediaFeatures(media);
   const popupImage = await popup.screenshot({ encoding: "base64" });
@@ -59,7 +59,10 @@ async function takePopup(stage: PopupStage, { name, scheme, readme }: PopupPictu
 
 type PagePicture = { name: string; address: string; open?: string; readme?: string };
 
-async function takePage(stage: PopupStage, { name, address, open = "", readme }: PagePicture): Promise<void> {
+async function takePage(
+  stage: PictureStage,
+  { name, address, open = "", readme }: PagePicture,
+): Promise<void> {
   const page = await stage.chromium.browser.newPage();
   await page.setViewport(SIZE);
   await page.goto(`chrome-extension://${stage.chromium.extension.id}/${address}${open}`);

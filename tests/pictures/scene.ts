@@ -25,11 +25,15 @@ export function setScene(fake: FakeRelatch): void {
     fake.connection,
     status(2, "Sunrise Yoga & Pilates", {
       state: "reconnect_required",
+      // The last of the history.
+      lastRefreshedAt: hoursFromNow(-24 * 2.4),
       nextRefreshAt: null,
       problem: { code: "refresh_token_rejected", since: hoursFromNow(-30), retryAt: null },
     }),
     status(3, "Northlight Legal", {
       state: "paused",
+      lastRefreshedAt: hoursFromNow(-58),
+      nextRefreshAt: hoursFromNow(5),
       problem: { code: "location_inactive", since: hoursFromNow(-50), retryAt: hoursFromNow(5) },
     }),
     ...WELL.map((wellName, index) => status(index + 4, wellName)),

@@ -34,10 +34,10 @@ export function LocationPage({ location, section }: { location: Location; sectio
         <span class="soft">Last 30 days</span>
       </header>
       <div class="cards">
-        <Figure title="New contacts" figure="248" change="+12 % to last month" />
+        <Figure title="New contacts" figure="248" change="+12% vs. last month" />
         <Figure title="Open opportunities" figure="61" change="+4 this week" />
-        <Figure title="Booked appointments" figure="37" change="+9 % to last month" />
-        <Figure title="Pipeline value" figure="$84,200" change="+6 % to last month" />
+        <Figure title="Booked appointments" figure="37" change="+9% vs. last month" />
+        <Figure title="Pipeline value" figure="$84,200" change="+6% vs. last month" />
         <section class="card wide">
           <h2>Conversations by week</h2>
           <div class="bars" role="img" aria-label="Bar chart, rising from 38 to 90 conversations a week">

@@ -36,7 +36,7 @@ export function DomainSection({ state, model }: DomainSectionProps): JSX.Element
           <li key={domain.origin}>
             <span class="domain">
               <span id={`host-${index}`} class="host" dir="ltr">{domain.host}</span>
-              {domain.kind !== "allowed" && <span class="hint" dir="auto">{noteFor(domain)}</span>}
+              <span class="hint" dir="auto">{noteFor(domain)}</span>
             </span>
             {domain.kind !== "built_in" && (
               <button
@@ -67,10 +67,11 @@ export function DomainSection({ state, model }: DomainSectionProps): JSX.Element
   );
 }
 
-function noteFor({ kind, companyName }: Domain): string {
+function noteFor({ kind, offer }: Domain): string | null {
   if (kind === "built_in") return message("options_domain_built_in");
   if (kind === "missing") return message("options_domain_missing");
-  return companyName === null
+  if (offer === null) return null;
+  return offer.companyName === null
     ? message("options_domain_offered")
-    : message("options_domain_offered_named", [companyName]);
+    : message("options_domain_offered_named", [offer.companyName]);
 }

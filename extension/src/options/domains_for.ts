@@ -13,7 +13,8 @@ export type Domain = {
   origin: string;
   /** What a person reads. */
   host: string;
-  companyName: string | null;
+  /** What an agency of the person says of it; null when none uses it. */
+  offer: OfferedDomain | null;
 };
 
 export type DomainsInput = {
@@ -30,23 +31,18 @@ export function originFor(domain: string): string {
 
 export function domainsFor({ builtIn, granted, offered }: DomainsInput): Domain[] {
   const isGranted = (origin: string): boolean => granted.some((pattern) => covers(pattern, origin));
-  const toDomain = (kind: Domain["kind"], origin: string, companyName: string | null = null): Domain => {
-    return { kind, origin, host: shownAs(origin), companyName };
+  // Two agencies may share a domain.
+  const offers = new Map(offered.map((offer) => [originFor(offer.domain), offer]));
+  const toDomain = (kind: Domain["kind"], origin: string): Domain => {
+    return { kind, origin, host: shownAs(origin), offer: offers.get(origin) ?? null };
   };
   return [
     ...builtIn.map((origin) => toDomain(isGranted(origin) ? "built_in" : "missing", origin)),
     ...granted.filter((origin) => !builtIn.includes(origin)).sort().map((origin) =>
       toDomain("allowed", origin)
     ),
-    ...withoutRepetition(offered)
-      .map(({ domain, companyName }) => toDomain("offered", originFor(domain), companyName))
-      .filter(({ origin }) => !isGranted(origin)),
+    ...[...offers.keys()].filter((origin) => !isGranted(origin)).map((origin) => toDomain("offered", origin)),
   ];
-}
-
-/** Two agencies may share a domain. */
-function withoutRepetition(offered: readonly OfferedDomain[]): readonly OfferedDomain[] {
-  return [...new Map(offered.map((entry) => [entry.domain, entry])).values()];
 }
 
 /** Whether the match pattern allows what `origin` names. A person can allow all sites at once in the browser itself. */

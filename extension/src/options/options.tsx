@@ -27,6 +27,7 @@ export function Options({ model, builtInServer, version }: OptionsProps): JSX.El
         <Section id="server-title" title="options_server_title">
           <ServerForm
             server={state.server}
+            isSignedIn={state.isSignedIn}
             builtInServer={builtInServer}
             check={model.checkServer}
             onSave={model.saveServer}

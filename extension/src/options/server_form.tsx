@@ -10,6 +10,7 @@ import type { SignOut } from "./sign_out.ts";
 
 export type ServerFormProps = {
   server: string;
+  isSignedIn: boolean;
   builtInServer: string;
   check: (server: string) => Promise<ServerCheck>;
   /** How the session at the server before has ended. */
@@ -36,7 +37,9 @@ const WARNINGS: Record<Exclude<ServerCheck, "answers">, MessageKey> = {
   unexpected_answer: "options_server_unexpected_answer",
 };
 
-export function ServerForm({ server, builtInServer, check, onSave }: ServerFormProps): JSX.Element {
+export function ServerForm(
+  { server, isSignedIn, builtInServer, check, onSave }: ServerFormProps,
+): JSX.Element {
   const input = useRef<HTMLInputElement | null>(null);
   const [typed, setTyped] = useState(server);
   const [outcome, setOutcome] = useState<Outcome>(QUIET);
@@ -97,7 +100,7 @@ export function ServerForm({ server, builtInServer, check, onSave }: ServerFormP
         }}
       />
       <p id="server-hint" class="hint">
-        {message("options_server_hint")} {message("options_sign_out_hint")}
+        {message("options_server_hint")} {isSignedIn && message("options_sign_out_hint")}
       </p>
       <div class="buttons">
         <button class="button button-primary" type="submit" data-action="save">
