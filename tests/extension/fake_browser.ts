@@ -29,7 +29,7 @@ export const CONNECTING = {
   startedAt: NOW,
 } as const;
 
-/** Storage that hands out copies, as the browsers do. */
+/** Storage that hands out copies, with their keys in another order, as Chrome does. */
 export function fakeStorage(
   initial: Record<string, unknown> = {},
 ): StorageArea & { all(): Record<string, unknown> } {
@@ -37,7 +37,7 @@ export function fakeStorage(
   return {
     get: (keys) =>
       Promise.resolve(
-        structuredClone(Object.fromEntries(Object.entries(items).filter(([key]) => keys.includes(key)))),
+        inOrder(Object.fromEntries(Object.entries(items).filter(([key]) => keys.includes(key)))),
       ),
     set: (more) => {
       items = { ...items, ...structuredClone(more) };
@@ -49,6 +49,16 @@ export function fakeStorage(
     },
     all: () => items,
   };
+}
+
+function inOrder<Value>(value: Value): Value {
+  return JSON.parse(
+    JSON.stringify(value),
+    (_, part) =>
+      part === null || typeof part !== "object" || Array.isArray(part)
+        ? part
+        : Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => a < b ? -1 : 1)),
+  );
 }
 
 export function connectedStatus(overrides: Partial<ConnectionStatus> = {}): ConnectionStatus {

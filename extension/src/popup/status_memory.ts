@@ -1,5 +1,5 @@
 /** What was learnt since the popup opened, also when it could not be stored. */
-import type { ConnectionStatus } from "#shared/connection_status.ts";
+import { ConnectionStatus } from "#shared/connection_status.ts";
 import type { Fetch } from "../server_answer.ts";
 import { readSession, type StoredSession } from "../session_store.ts";
 import { isSameConnection, type KnownStatus, saveKnownStatus } from "../status_store.ts";
@@ -96,7 +96,7 @@ export function createStatusMemory({ local, fetch, now, onLearnt }: StatusMemory
   return { newest, keep };
 }
 
-/** What somebody reads of it. */
+/** What somebody reads of it. The browser hands out what is stored with its keys in another order. */
 function contentOf(known: KnownStatus): string {
-  return JSON.stringify([known.locationId, known.status, connectedAtOf(known)]);
+  return JSON.stringify([known.locationId, v.parse(ConnectionStatus, known.status), connectedAtOf(known)]);
 }
