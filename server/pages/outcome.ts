@@ -78,7 +78,8 @@ const PLAIN_TEXTS: Readonly<Record<PlainOutcome, OutcomeText>> = {
     tone: "bad",
     title: "This extension is not known here",
     happened: "The address that the result should go to is not on this server’s list. Nothing was started.",
-    next: "If you run this server, add the extension’s redirect URL to EXTENSION_REDIRECT_URLS.",
+    next: "If you run this server, add the extension’s redirect URL to EXTENSION_REDIRECT_URLS. " +
+      "Otherwise tell whoever runs it.",
   },
   marketplace_installs_off: {
     tone: "bad",
@@ -96,7 +97,8 @@ const PLAIN_TEXTS: Readonly<Record<PlainOutcome, OutcomeText>> = {
     tone: "bad",
     title: "Relatch had a problem",
     happened: "Something failed on this server, and nothing was connected.",
-    next: "Try again in a minute. If it stays, tell the people who run this server the number below.",
+    next:
+      "Try again in a minute. If it keeps happening, send the people who run this server the request ID below.",
   },
 };
 

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
+import { LANGUAGE_KEY, LANGUAGE_NAMES } from "../../extension/src/language_setting.ts";
 import {
   FAKE_LOCATION_ID,
   FAKE_TOKEN,
@@ -14,7 +15,7 @@ import {
 } from "../support/fake_relatch.ts";
 import { checkPage, textOf } from "../support/page_check.ts";
 import { waitUntil } from "../support/wait_until.ts";
-import { checkPopup, openPopupStage, type PopupStage, styleOf } from "./popup_stage.ts";
+import { checkFit, checkPopup, openPopupStage, type PopupStage, styleOf } from "./popup_stage.ts";
 
 const ASK = "[data-action=disconnect]";
 const NOW = "dialog [data-action=disconnect_now]";
@@ -221,6 +222,7 @@ Deno.test("disconnecting that HighLevel has not confirmed says so, and can only 
   }
 });
 
+const stuck = { ...degraded, kind: "company", locationName: LONG_NAME } as const;
 for (
   const [code, words] of [
     ["agency_install", "only someone who connected the agency"],
@@ -229,7 +231,6 @@ for (
 ) {
   Deno.test(`disconnecting an agency's install that ends as ${code} says what to do`, async () => {
     await using fake = await stage.start();
-    const stuck = { ...degraded, kind: "company", locationName: LONG_NAME } as const;
     for (const [name, connection] of [["connected", byAgency], ["degraded", stuck]] as const) {
       const popup = await openQuestion(fake, connection);
       fake.disconnect = () => refusal(403, code);
@@ -237,6 +238,20 @@ for (
       await popup.waitForSelector(`.next-step::-p-text(${words})`);
       await popup.waitForSelector(`${ASK}:focus`);
       await checkPopup(popup, `popup-disconnect-${code}-${name}`);
+    }
+  });
+
+  Deno.test(`disconnecting that ends as ${code} has room for its words in every language`, async () => {
+    await using fake = await stage.start();
+    fake.connection = stuck;
+    fake.disconnect = () => refusal(403, code);
+    for (const language of Object.keys(LANGUAGE_NAMES)) {
+      await stage.store({ ...stage.signedIn(stuck), [LANGUAGE_KEY]: language });
+      const popup = await stage.openPopup(stuck.state);
+      await popup.click(ASK);
+      await popup.click(NOW);
+      await popup.waitForSelector(`${ASK}:focus`);
+      await checkFit(popup, `${code} in ${language}`);
     }
   });
 }

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { CONNECT_ERRORS } from "#shared/connect_error.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
+import { LANGUAGE_KEY, LANGUAGE_NAMES } from "../../extension/src/language_setting.ts";
 import {
   FAKE_LOCATION_ID,
   FAKE_TOKEN,
@@ -14,7 +15,7 @@ import {
   startFakeRelatch,
 } from "../support/fake_relatch.ts";
 import { checkPage, textOf } from "../support/page_check.ts";
-import { checkPopup, openPopupStage, type PopupStage, styleOf } from "./popup_stage.ts";
+import { checkFit, checkPopup, openPopupStage, type PopupStage, styleOf } from "./popup_stage.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 let stage: PopupStage;
@@ -198,6 +199,30 @@ for (const [name, changes, state, words] of STATES) {
   });
 }
 
+/** States with the most to say, and how many times each shows at the end. */
+const FULLEST: Readonly<Record<string, number>> = {
+  "connected-scopes_missing_by_company": 2,
+  "connected-long_name": 3,
+  "degraded-long_name": 3,
+  "reconnect_required-scope_missing": 2,
+};
+
+Deno.test("the popup has room for the fullest states in every language", async () => {
+  await using fake = await stage.start();
+  fake.events = [fakeEvent({ at: hoursFromNow(-40 * 24), event: "connected", cause: "person" })];
+  for (const [name, changes, state] of STATES) {
+    const times = FULLEST[name];
+    if (times === undefined) continue;
+    fake.connection = fakeStatus({ ...changes, state });
+    for (const language of Object.keys(LANGUAGE_NAMES)) {
+      await stage.store({ ...stage.signedIn(fake.connection), [LANGUAGE_KEY]: language });
+      const popup = await stage.openPopup(state);
+      await popup.waitForSelector(`.facts div:nth-child(${times})`);
+      await checkFit(popup, `${name} in ${language}`);
+    }
+  }
+});
+
 Deno.test("the popup with a session and nothing known says that it is checking, and then what it learnt", async () => {
   await using fake = await stage.start();
   const silence = Promise.withResolvers<void>();
@@ -359,6 +384,10 @@ Deno.test("the popup keeps its height with a long name, a long note, and both", 
   fake.connection = fakeStatus({ locationName });
   await stage.store(stage.signedIn(fake.connection), { attempt });
   await checkPopup(await stage.openPopup("connected"), "popup-connected-other_location-long_names");
+  for (const language of Object.keys(LANGUAGE_NAMES)) {
+    await stage.store({ ...stage.signedIn(fake.connection), [LANGUAGE_KEY]: language }, { attempt });
+    await checkFit(await stage.openPopup("connected"), `long names in ${language}`);
+  }
 
   const { locationName: _, ...unnamed } = connection;
   fake.connection = fakeStatus();

@@ -154,7 +154,7 @@ Deno.test("statusViewFor() shows the times that explain a state, and no more tha
     [{ state: "degraded" }, [since, nextTry, ["fact_runs_out", 4]]],
     [{ state: "degraded", accessTokenExpiresAt: hours(-2) }, [since, nextTry, ["fact_ran_out", -2]]],
     [{ state: "degraded", problem: problem("token_unreadable") }, [since, nextTry]],
-    [{ state: "degraded", problem: problem("removal_pending") }, [["fact_disconnected", -1], nextTry]],
+    [{ state: "degraded", problem: problem("removal_pending") }, [["event_removal_requested", -1], nextTry]],
     [{ state: "paused" }, [since, lastRefreshed, nextTry]],
     [{ state: "reconnect_required", problem: problem("install_revoked", null) }, [since, lastRefreshed]],
     [{ state: "not_connected" }, []],

@@ -111,7 +111,9 @@ export function Connections({ model }: { model: ConnectionsModel }): JSX.Element
           <ConnectionDetail
             key="detail"
             opened={state.opened}
-            missing={gap ?? "connections_not_found"}
+            missing={gap === "connections_partial"
+              ? "connections_not_loaded"
+              : gap ?? "connections_not_found"}
             closeHash={hashFor({ kind: "list", category })}
             now={now}
             onConnect={(locationId) => void model.act("connect", locationId)}

@@ -25,7 +25,7 @@ export function factsFor(
         ...(connectedAt === null ? [] : [{ label: "fact_connected", at: connectedAt } as const]),
       ];
     case "degraded":
-      if (isBeingRemoved(status)) return [...factAt("fact_disconnected", problem?.since), ...nextTry];
+      if (isBeingRemoved(status)) return [...factAt("event_removal_requested", problem?.since), ...nextTry];
       switch (accessOf(status, now)) {
         case "works":
           return [...since, ...nextTry, ...factAt("fact_runs_out", accessTokenExpiresAt)];
