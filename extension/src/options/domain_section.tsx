@@ -25,7 +25,7 @@ export function DomainSection({ state, model }: DomainSectionProps): JSX.Element
 
   async function disallow({ origin, host }: Domain): Promise<void> {
     const isDone = await model.disallow(origin);
-    setOutcome({ isDone, text: isDone ? "options_domain_removed" : "options_refused", host });
+    setOutcome({ isDone, text: isDone ? "options_domain_removed" : "options_domain_kept", host });
   }
 
   return (
