@@ -4,19 +4,11 @@
  * such components, Hono makes these elements like every other.
  */
 import type * as esbuild from "esbuild";
+import { changedModule } from "./changed_module.ts";
 
-const COMPONENTS = /hono[\\/]dist[\\/]jsx[\\/]dom[\\/]intrinsic-element[\\/]components\.js$/;
-const NO_COMPONENTS = "export const components_exports = {};";
-
-/** Fails the build when Hono has the components elsewhere: then they would be back unseen. */
-export const plainElements: esbuild.Plugin = {
+export const plainElements: esbuild.Plugin = changedModule({
   name: "plain-elements",
-  setup(build) {
-    let found = false;
-    build.onLoad({ filter: COMPONENTS }, () => {
-      found = true;
-      return { contents: NO_COMPONENTS, loader: "js" };
-    });
-    build.onEnd(() => found ? {} : { errors: [{ text: "Cannot find Hono's components for elements" }] });
-  },
-};
+  filter: /hono[\\/]dist[\\/]jsx[\\/]dom[\\/]intrinsic-element[\\/]components\.js$/,
+  what: "Hono's components for elements",
+  change: () => "export const components_exports = {};",
+});
