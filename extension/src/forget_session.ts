@@ -1,6 +1,6 @@
 /** Forgets a session in this browser, and what it has seen. */
 import { oneByOne } from "./one_by_one.ts";
-import { readSession, SESSION_KEY, type StoredSession } from "./session_store.ts";
+import { holdsSession, SESSION_KEY, type StoredSession } from "./session_store.ts";
 import { STATUSES_KEY } from "./status_store.ts";
 import type { StorageArea } from "./storage_area.ts";
 
@@ -19,6 +19,6 @@ function forgetOf(
   { session, keys }: { session: StoredSession; keys: string[] },
 ): Promise<void> {
   return oneByOne(SESSION_KEY, async () => {
-    if ((await readSession(local, session.server))?.id === session.id) await local.remove(keys);
+    if (await holdsSession(local, session)) await local.remove(keys);
   });
 }

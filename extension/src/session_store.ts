@@ -22,6 +22,11 @@ export async function readSession(local: ReadableArea, server: string): Promise<
   return session?.server === server ? session : null;
 }
 
+/** Whether `session` is still the one at its server. */
+export async function holdsSession(local: ReadableArea, session: StoredSession): Promise<boolean> {
+  return (await readSession(local, session.server))?.id === session.id;
+}
+
 /** Keeps what `server` answered. A session that goes on keeps its id, and with it the statuses it has seen. */
 export function saveSession(
   local: StorageArea,

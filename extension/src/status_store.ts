@@ -1,7 +1,7 @@
 /** The last known status of each location, in `storage.local`, so that the popup can paint before it has asked. */
 import { ConnectionStatus } from "#shared/connection_status.ts";
 import { oneByOne } from "./one_by_one.ts";
-import { readSession, SESSION_KEY, type StoredSession } from "./session_store.ts";
+import { holdsSession, SESSION_KEY, type StoredSession } from "./session_store.ts";
 import { type ReadableArea, readStored, type StorageArea } from "./storage_area.ts";
 import * as v from "valibot";
 
@@ -47,12 +47,12 @@ export function saveKnownStatus(
   { session, known, now }: { session: StoredSession; known: KnownStatus; now: number },
 ): Promise<KnownStatus | null> {
   return oneByOne(SESSION_KEY, async () => {
-    if ((await readSession(local, session.server))?.id !== session.id) return null;
+    if (!await holdsSession(local, session)) return null;
     const entries = await readKnownStatuses(local, session.id);
     const before = entries.find(({ locationId }) => locationId === known.locationId);
     // One from the future was kept before the clock was set back.
     if (before !== undefined && before.checkedAt > known.checkedAt && before.checkedAt <= now) return before;
-    const kept = { ...(before !== undefined && isSameConnection(before, known) ? before : {}), ...known };
+    const kept = continued(before, known);
     const others = entries.filter((entry) => entry !== before);
     const statuses = { sessionId: session.id, entries: [kept, ...others].slice(0, MAX_STATUSES) };
     await local.set({ [STATUSES_KEY]: statuses });
@@ -60,7 +60,10 @@ export function saveKnownStatus(
   });
 }
 
-/** What is kept beside a status holds for the same connection alone, and while it is well. */
-export function isSameConnection(before: KnownStatus, { status }: Pick<KnownStatus, "status">): boolean {
-  return before.status.connectionId === status.connectionId && status.state === "connected";
+/** `known`, with what was kept beside the status before: it holds for the same connection alone, and while it is well. */
+export function continued(before: KnownStatus | null | undefined, known: KnownStatus): KnownStatus {
+  const { connectionId, state } = known.status;
+  return before?.status.connectionId === connectionId && state === "connected"
+    ? { ...before, ...known }
+    : known;
 }

@@ -1,8 +1,8 @@
 /** What was learnt since the popup opened, also when it could not be stored. */
 import { ConnectionStatus } from "#shared/connection_status.ts";
 import type { Fetch } from "../server_answer.ts";
-import { readSession, type StoredSession } from "../session_store.ts";
-import { isSameConnection, type KnownStatus, saveKnownStatus } from "../status_store.ts";
+import { holdsSession, type StoredSession } from "../session_store.ts";
+import { continued, type KnownStatus, saveKnownStatus } from "../status_store.ts";
 import type { StorageArea } from "../storage_area.ts";
 import { createSinceLookUp } from "./since_look_up.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -52,13 +52,9 @@ export function createStatusMemory({ local, fetch, now, onLearnt }: StatusMemory
   let learnt: Learnt | null = null;
 
   async function keep(session: StoredSession, answer: LearntStatus): Promise<void> {
-    if (await isLeft(session)) return;
+    if (!await holdsSession(local, session)) return;
     const { locationId, status, checkedAt, snapshot, isPolled } = answer;
-    const before = newest(snapshot);
-    const connectedAt = before !== null && isSameConnection(before, { status })
-      ? connectedAtOf(before)
-      : null;
-    const known = { locationId, status, checkedAt, ...(connectedAt === null ? {} : { connectedAt }) };
+    const known = continued(newest(snapshot), { locationId, status, checkedAt });
     learnt = { sessionId: session.id, known };
     if (!isPolled || !isStored(known, snapshot.known)) await save(session, known);
     void lookUpSince(session, status);
@@ -76,15 +72,11 @@ export function createStatusMemory({ local, fetch, now, onLearnt }: StatusMemory
 
   async function lookUpSince(session: StoredSession, status: ConnectionStatus): Promise<void> {
     const connectedAt = await lookUp(session, status);
-    if (connectedAt === null || await isLeft(session)) return;
+    if (connectedAt === null || !await holdsSession(local, session)) return;
     if (learnt?.known.status.connectionId !== status.connectionId) return;
     learnt = { ...learnt, known: { ...learnt.known, ...{ connectedAt } } };
     await save(session, learnt.known);
     onLearnt();
-  }
-
-  async function isLeft(session: StoredSession): Promise<boolean> {
-    return (await readSession(local, session.server))?.id !== session.id;
   }
 
   function newest({ session, locationId, known }: Snapshot): KnownStatus | null {

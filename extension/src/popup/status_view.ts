@@ -2,6 +2,7 @@
 import type { ConnectionState, ConnectionStatus } from "#shared/connection_status.ts";
 import type { Text } from "../text.ts";
 import { factsFor } from "./facts_for.ts";
+import { lacksAgencyScope } from "./lacks_agency_scope.ts";
 import { lacksScopes, missingScopesNote } from "./note.ts";
 import {
   type ActionButton,
@@ -99,13 +100,13 @@ function wordsFor(status: ConnectionStatus, now: number): Words {
 
 /** At most one button that matters: the one next step, when it is the person's to take. */
 function buttonsFor(status: ConnectionStatus): Buttons {
-  const { state, connectionId, problem } = status;
+  const { state, connectionId } = status;
   const disconnect = connectionId === null ? [] : [DISCONNECT];
   switch (state) {
     case "not_connected":
       return { primary: CONNECT, secondary: [] };
     case "reconnect_required":
-      return problem?.code === "scope_missing"
+      return lacksAgencyScope(status)
         ? { primary: null, secondary: [CONNECT_AGAIN, ...disconnect] }
         : { primary: CONNECT_AGAIN, secondary: disconnect };
     case "degraded":

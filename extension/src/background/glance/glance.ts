@@ -1,5 +1,6 @@
 /** Decides what the toolbar says about one tab. Pure: the same input gives the same glance. */
 import type { ConnectionStatus } from "#shared/connection_status.ts";
+import { lacksAgencyScope } from "../../popup/lacks_agency_scope.ts";
 import { lacksScopes, shortened } from "../../popup/note.ts";
 import { isBeingRemoved } from "../../popup/removal.ts";
 import type { KnownStatus } from "../../status_store.ts";
@@ -45,11 +46,9 @@ function sayingFor(status: ConnectionStatus): Saying {
     case "paused":
       return { icon: "icon", title: "glance_paused", badge: "" };
     case "reconnect_required":
-      // Connecting again would change nothing before somebody has changed the server.
-      if (status.problem?.code === "scope_missing") {
-        return { icon: "icon", title: "reconnect_scope_missing", badge: "" };
-      }
-      return { icon: "marked", title: "glance_reconnect_required", badge: "!" };
+      return lacksAgencyScope(status)
+        ? { icon: "icon", title: "reconnect_scope_missing", badge: "" }
+        : { icon: "marked", title: "glance_reconnect_required", badge: "!" };
     case "not_connected":
       return { icon: "outline", title: "glance_not_connected", badge: "" };
   }

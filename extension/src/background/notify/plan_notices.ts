@@ -1,5 +1,6 @@
 /** Decides whom to tell what. Pure: the same input gives the same plan. */
 import type { ConnectionStatus } from "#shared/connection_status.ts";
+import { lacksAgencyScope } from "../../popup/lacks_agency_scope.ts";
 import { shortened } from "../../popup/note.ts";
 
 /** More at once become one: a broken evening must not fill the screen. */
@@ -26,11 +27,9 @@ export function planNotices(
   { told, connections }: { told: readonly string[]; connections: readonly ConnectionStatus[] },
 ): Plan {
   const needing = new Map<string, Notice>();
-  for (const { state, problem, kind, connectionId, companyId, locationId, locationName } of connections) {
-    // Whoever is told could not mend a missing scope: the server has to be changed first.
-    if (state !== "reconnect_required" || connectionId === null || problem?.code === "scope_missing") {
-      continue;
-    }
+  for (const status of connections) {
+    const { state, kind, connectionId, companyId, locationId, locationName } = status;
+    if (state !== "reconnect_required" || connectionId === null || lacksAgencyScope(status)) continue;
     if (kind !== "company") {
       const name = locationName === null ? null : shortened(locationName);
       needing.set(connectionId, { kind: "location", connectionId, name });
