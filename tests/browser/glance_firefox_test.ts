@@ -1,18 +1,12 @@
 /** What a person is told without a click, by the toolbar and by a notice, on a domain that was allowed, in a real Firefox. */
-import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { FIREFOX_EXTENSION_ID } from "#shared/extension_identity.ts";
 import { buildExtension } from "../support/build_extension.ts";
-import {
-  FAKE_TOKEN,
-  type FakeRelatch,
-  fakeStatus,
-  hoursFromNow,
-  startFakeRelatch,
-} from "../support/fake_relatch.ts";
+import { type FakeRelatch, fakeStatus, startFakeRelatch } from "../support/fake_relatch.ts";
 import { type Firefox, launchFirefox } from "../support/firefox.ts";
 import { freePort } from "../support/server_process.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import { waitForValue } from "../support/wait_until.ts";
+import { signedInStorage } from "./signed_in_storage.ts";
 
 /** As a person does in the options, and in the browser's question after it. */
 const ALLOW = `
@@ -62,19 +56,12 @@ const BUTTON = `
 `;
 
 async function buttonIs(firefox: Firefox, expected: string[]): Promise<void> {
-  let last: unknown;
-  await waitUntil(async () => {
-    last = await firefox.marionette.runInBrowser(BUTTON, [FIREFOX_EXTENSION_ID]);
-    return JSON.stringify(last) === JSON.stringify(expected);
-  }, `the button is ${expected}`).catch(() => assert.deepEqual(last, expected));
+  await waitForValue(() => firefox.marionette.runInBrowser(BUTTON, [FIREFOX_EXTENSION_ID]), expected);
 }
-
-const SESSION = { id: "s1", token: FAKE_TOKEN, expiresAt: hoursFromNow(1000) };
 
 interface SignedIn extends AsyncDisposable {
   readonly fake: FakeRelatch;
   readonly firefox: Firefox;
-  readonly session: { readonly id: string; readonly server: string };
   /** What `code` comes to in the background, which is started for it. */
   inBackground(code: string): Promise<unknown>;
 }
@@ -82,17 +69,19 @@ interface SignedIn extends AsyncDisposable {
 async function signIn(): Promise<SignedIn> {
   await using stack = new AsyncDisposableStack();
   const port = freePort();
-  const server = `http://localhost:${port}`;
   const out = fileURLToPath(new URL("../../dist/test-glance-firefox", import.meta.url));
-  const extensionPath = await buildExtension({ server, out, browser: "firefox" });
+  const extensionPath = await buildExtension({
+    server: `http://localhost:${port}`,
+    out,
+    browser: "firefox",
+  });
   const fake = stack.use(await startFakeRelatch(port));
   const firefox = stack.use(await launchFirefox({ extensionPath }));
   const inBackground = async (code: string): Promise<unknown> =>
     await (await firefox.background()).evaluate(code);
-  const session = { ...SESSION, server };
-  await inBackground(`browser.storage.local.set(${JSON.stringify({ session })})`);
+  await inBackground(`browser.storage.local.set(${JSON.stringify(signedInStorage(port))})`);
   const opened = stack.move();
-  return { fake, firefox, session, inBackground, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { fake, firefox, inBackground, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 async function allow({ marionette }: Firefox, allowed: { permissions: string[]; origins: string[] }) {
@@ -121,15 +110,10 @@ Deno.test("Firefox's button follows the location in view, also when the backgrou
 
 Deno.test("Firefox tells once of what has to be connected again, and a click leads there, also when the background was stopped", async () => {
   await using signedIn = await signIn();
-  const { fake, firefox, session, inBackground } = signedIn;
+  const { fake, firefox, inBackground } = signedIn;
   const { marionette } = firefox;
-  const noticesAre = async (expected: string[][]): Promise<void> => {
-    let last: unknown;
-    await waitUntil(async () => {
-      last = await marionette.runInBrowser(NOTICES);
-      return JSON.stringify(last) === JSON.stringify(expected);
-    }, "the notices are right").catch(() => assert.deepEqual(last, expected));
-  };
+  const noticesAre = (expected: string[][]): Promise<void> =>
+    waitForValue(() => marionette.runInBrowser(NOTICES), expected);
   const broken = fakeStatus({ state: "reconnect_required" });
   fake.connections = [broken];
   await marionette.runInBrowser(WATCH_NOTICES);
@@ -142,9 +126,9 @@ Deno.test("Firefox tells once of what has to be connected again, and a click lea
     "/icons/icon-128.png",
   ];
   await noticesAre([notice]);
-  const told = JSON.stringify({ told: { sessionId: session.id, keys: [broken.connectionId] } });
+  const told = JSON.stringify({ told: { sessionId: "s1", keys: [broken.connectionId] } });
   const readTold = "browser.storage.local.get('told').then(JSON.stringify)";
-  await waitUntil(async () => await inBackground(readTold) === told, "what was told is kept");
+  await waitForValue(() => inBackground(readTold), told);
 
   // Firefox remembers for a stopped background what it listened to from its start on: the next start is that of an alarm.
   await firefox.stopBackground();

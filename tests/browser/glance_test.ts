@@ -17,7 +17,7 @@ import {
   startFakeRelatch,
 } from "../support/fake_relatch.ts";
 import { freePort } from "../support/server_process.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import { waitForValue, waitUntil } from "../support/wait_until.ts";
 
 const HIGHLEVEL = "https://app.gohighlevel.com";
 
@@ -122,11 +122,7 @@ function toolbar(): Promise<unknown> {
 }
 
 async function toolbarSays(expected: string[]): Promise<void> {
-  let last: unknown;
-  await waitUntil(async () => {
-    last = await toolbar();
-    return JSON.stringify(last) === JSON.stringify(expected);
-  }, `the toolbar says ${expected}`).catch(() => assert.deepEqual(last, expected));
+  await waitForValue(toolbar, expected);
 }
 
 Deno.test("the toolbar follows tabs, pages that change their address alone, and tabs that are closed", async () => {

@@ -4,6 +4,7 @@ import {
   type ConnectorDeps,
   createConnector,
 } from "../../extension/src/background/connector.ts";
+import type { PopupDeps } from "../../extension/src/popup/popup_model.ts";
 import type { StorageArea } from "../../extension/src/storage_area.ts";
 import { HEALTH_PATH } from "#shared/endpoints.ts";
 import { type ConnectionStatus, notConnectedStatus } from "#shared/connection_status.ts";
@@ -48,6 +49,19 @@ export function fakeStorage(
       return Promise.resolve();
     },
     all: () => items,
+  };
+}
+
+/** What is around a popup that somebody opened on the page of `LOCATION_ID`; the rest is the test's own. */
+export function popupSurroundings(): Omit<PopupDeps, "local" | "ask" | "fetch" | "now"> {
+  return {
+    session: fakeStorage(),
+    builtInServer: SERVER,
+    readPage: () => Promise.resolve({ kind: "location", locationId: LOCATION_ID }),
+    isVisible: () => true,
+    focusWindow: () => Promise.resolve(),
+    openConnections: () => Promise.resolve(),
+    openOptions: () => Promise.resolve(),
   };
 }
 

@@ -4,7 +4,15 @@ import { createPopupModel, type PopupModel } from "../../extension/src/popup/pop
 import { POLL_MS } from "../../extension/src/popup/poll_pause.ts";
 import type { ConnectionStatus } from "#shared/connection_status.ts";
 import assert from "node:assert/strict";
-import { connectedStatus, fakeStorage, LOCATION_ID, NOW, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
+import {
+  connectedStatus,
+  fakeStorage,
+  LOCATION_ID,
+  NOW,
+  popupSurroundings,
+  SERVER,
+  SESSION_TOKEN,
+} from "./fake_browser.ts";
 
 const session = { id: "s", server: SERVER, token: SESSION_TOKEN, expiresAt: "2027-01-01T00:00:00.000Z" };
 const tab = { id: 1, url: `https://app.gohighlevel.com/v2/location/${LOCATION_ID}/dashboard` };
@@ -42,20 +50,14 @@ async function meet(): Promise<Meeting> {
   const looking = glancer.look(1, { mayAsk: true });
   const server = { status: connectedStatus() };
   const popup = await createPopupModel({
+    ...popupSurroundings(),
     local,
-    session: fakeStorage(),
-    builtInServer: SERVER,
-    readPage: () => Promise.resolve({ kind: "location", locationId: LOCATION_ID }),
     ask: () => Promise.resolve(null),
     fetch: (url, { method }) => {
       if (method === "DELETE") return Promise.resolve(new Response(null, { status: 204 }));
       return Promise.resolve(url.endsWith("/status") ? Response.json(server.status) : new Response("{}"));
     },
     now: () => now,
-    isVisible: () => true,
-    focusWindow: () => Promise.resolve(),
-    openConnections: () => Promise.resolve(),
-    openOptions: () => Promise.resolve(),
   });
   return {
     popup,

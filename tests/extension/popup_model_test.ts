@@ -7,6 +7,7 @@ import {
   CONNECTING,
   fakeStorage,
   LOCATION_ID,
+  popupSurroundings,
   SERVER,
   SESSION_TOKEN,
 } from "./fake_browser.ts";
@@ -23,10 +24,8 @@ function fakeDeps(
   const asked: Message[] = [];
   const requests: RequestInit[] = [];
   return {
+    ...popupSurroundings(),
     local: fakeStorage({ session, statuses }),
-    session: fakeStorage(),
-    builtInServer: SERVER,
-    readPage: () => Promise.resolve({ kind: "location", locationId: LOCATION_ID }),
     ask: (message) => {
       asked.push(message);
       return Promise.resolve({ alreadyRunning: false, attempt: null });
@@ -36,10 +35,6 @@ function fakeDeps(
       return Promise.resolve(Response.json(connectedStatus({ state: "paused" })));
     },
     now: () => 5,
-    isVisible: () => true,
-    focusWindow: () => Promise.resolve(),
-    openConnections: () => Promise.resolve(),
-    openOptions: () => Promise.resolve(),
     ...overrides,
     asked,
     requests,

@@ -8,6 +8,7 @@ import {
   fakeStorage,
   LOCATION_ID,
   NOW,
+  popupSurroundings,
   SERVER,
   SESSION_TOKEN,
 } from "./fake_browser.ts";
@@ -45,10 +46,8 @@ async function openWorld(overrides: Partial<PopupDeps> = {}, initial: Record<str
     },
   };
   const model = await createPopupModel({
+    ...popupSurroundings(),
     local,
-    session: fakeStorage(),
-    builtInServer: SERVER,
-    readPage: () => Promise.resolve({ kind: "location", locationId: LOCATION_ID }),
     ask: () => Promise.resolve({ alreadyRunning: false, attempt: null }),
     fetch: async (url) => {
       if (!url.endsWith("/status")) return new Response("{}", { status: 404 });
@@ -57,9 +56,6 @@ async function openWorld(overrides: Partial<PopupDeps> = {}, initial: Record<str
     },
     now: () => NOW + now,
     isVisible: () => world.isVisible,
-    focusWindow: () => Promise.resolve(),
-    openConnections: () => Promise.resolve(),
-    openOptions: () => Promise.resolve(),
     ...overrides,
   });
   const seen: World["seen"] = [];

@@ -2,7 +2,15 @@ import { fetchConnectedSince } from "../../extension/src/popup/connected_since.t
 import { createPopupModel, type PopupDeps } from "../../extension/src/popup/popup_model.ts";
 import type { ConnectionEvents } from "#shared/connection_events.ts";
 import assert from "node:assert/strict";
-import { connectedStatus, fakeStorage, LOCATION_ID, NOW, SERVER, SESSION_TOKEN } from "./fake_browser.ts";
+import {
+  connectedStatus,
+  fakeStorage,
+  LOCATION_ID,
+  NOW,
+  popupSurroundings,
+  SERVER,
+  SESSION_TOKEN,
+} from "./fake_browser.ts";
 
 const session = { id: "s", server: SERVER, token: SESSION_TOKEN, expiresAt: "2027-01-01T00:00:00.000Z" };
 const day = (number: number): string => new Date(Date.UTC(2026, 0, number)).toISOString();
@@ -83,10 +91,8 @@ async function openModel(initial: unknown = entry) {
   const state = { status: connectedStatus(), began: 3, lookUps: 0 };
   const local = fakeStorage({ session, statuses: { sessionId: "s", entries: [initial] } });
   const model = await createPopupModel({
+    ...popupSurroundings(),
     local,
-    session: fakeStorage(),
-    builtInServer: SERVER,
-    readPage: () => Promise.resolve({ kind: "location", locationId: LOCATION_ID }),
     ask: () => Promise.resolve(null),
     fetch: (url) => {
       if (url.endsWith("/status")) return Promise.resolve(Response.json(state.status));
@@ -95,10 +101,6 @@ async function openModel(initial: unknown = entry) {
       return Promise.resolve(Response.json({ events, nextCursor: null }));
     },
     now: () => NOW,
-    isVisible: () => true,
-    focusWindow: () => Promise.resolve(),
-    openConnections: () => Promise.resolve(),
-    openOptions: () => Promise.resolve(),
   });
   const settled = () => new Promise((resolve) => setTimeout(resolve));
   return { model, local, state, settled };

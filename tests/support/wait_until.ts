@@ -1,4 +1,5 @@
 /** Waiting for something that has no event. */
+import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 
 const CHECK_MILLISECONDS = 10;
@@ -14,4 +15,16 @@ export async function waitUntil(
     if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}`);
     await delay(CHECK_MILLISECONDS);
   }
+}
+
+/** Waits until `read` gives what is `expected`. Throws with the difference to what it gave last. */
+export async function waitForValue(read: () => Promise<unknown>, expected: unknown): Promise<void> {
+  let last: unknown;
+  await waitUntil(async () => {
+    last = await read();
+    return JSON.stringify(last) === JSON.stringify(expected);
+  }, "a value is as expected").catch((error) => {
+    assert.deepEqual(last, expected);
+    throw error;
+  });
 }
